@@ -1,0 +1,11 @@
+"""Name the room of users and sign-in."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """Users, sessions, second factor, invitations and the OAuth 2 server's rules."""
+
+    name = "mediconnect.accounts"
+    label = "accounts"
+    verbose_name = "accounts"
