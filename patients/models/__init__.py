@@ -1,0 +1,7 @@
+"""For whom visits are booked: the tables of patients and of how they are known and reached."""
+
+from .contact import ContactPoint, ContactSystem
+from .dependant import Dependant
+from .patient import Patient, Registration
+
+__all__ = ["ContactPoint", "ContactSystem", "Dependant", "Patient", "Registration"]

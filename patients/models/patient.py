@@ -1,0 +1,76 @@
+"""A person, and that a clinic knows this person under a record number."""
+
+from typing import ClassVar
+
+import pgtrigger
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import F, Q, Value
+from django.db.models.functions import Concat, Lower, Upper
+
+from mediconnect.records.encryption import EncryptedTextField
+from mediconnect.records.models import IdentifiedModel, VersionedModel
+from mediconnect.records.triggers import changes_are_kept, refused
+from providers.models.clinic import Clinic, validate_zone
+
+
+class Patient(VersionedModel):
+    """A person who is seen. Names and birth date stay readable because the desk searches by them."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="patient", help_text="the patient's own sign-in"
+    )
+    given_name = models.CharField(max_length=80)
+    family_name = models.CharField(max_length=80)
+    birth_date = models.DateField(null=True, blank=True)
+    language = models.CharField(max_length=8, default="en")
+    timezone = models.CharField(max_length=64, blank=True, validators=[validate_zone], help_text="empty: the clinic's")
+    notes = EncryptedTextField(blank=True, default="")
+    active = models.BooleanField(default=True)
+    source_identifier = models.CharField(max_length=200, null=True, blank=True, unique=True)
+    search_name = models.GeneratedField(
+        expression=Lower(Concat(F("family_name"), Value(" "), F("given_name"), Value(" "), F("family_name"))),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
+
+    class Meta(VersionedModel.Meta):
+        ordering: ClassVar = ["family_name", "given_name", "id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~Q(family_name="") | ~Q(given_name=""), name="a_patient_has_a_name"),
+        ]
+        indexes: ClassVar = [
+            GinIndex(OpClass(F("search_name"), name="gin_trgm_ops"), name="patients_by_part_of_a_name"),
+            models.Index(fields=["birth_date", "family_name"], name="patients_by_birth_date"),
+        ]
+        triggers: ClassVar = [
+            *VersionedModel.Meta.triggers,
+            changes_are_kept(),
+            refused(name="a_patient_is_never_deleted", operation=pgtrigger.Delete, sentence="a patient is never deleted"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.given_name} {self.family_name}".strip()
+
+
+class Registration(IdentifiedModel):
+    """That a clinic knows a patient, under a record number of its own. Staff see the patients registered with them."""
+
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="registrations")
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="registrations")
+    record_number = models.CharField(max_length=40)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint("clinic", Upper("record_number"), name="a_record_number_names_one_patient"),
+            models.UniqueConstraint(fields=["patient", "clinic"], name="a_patient_is_registered_once_in_a_clinic"),
+            models.CheckConstraint(condition=~Q(record_number=""), name="a_registration_has_a_record_number"),
+        ]
+        indexes: ClassVar = [
+            GinIndex(OpClass(Upper("record_number"), name="gin_trgm_ops"), name="patients_by_part_of_a_number"),
+        ]
+        triggers: ClassVar = [changes_are_kept()]
+
+    def __str__(self) -> str:
+        return self.record_number
