@@ -23,6 +23,7 @@ class Invitation(models.Model):
     token_hash = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001  unset is not ""
     contact = models.CharField(max_length=8, choices=Contact.choices, blank=True)
     contact_hint = models.CharField(max_length=64, blank=True, help_text="Masked, as shown to the claimant.")
+    date_matches = models.BooleanField(default=False, help_text="Whether the last birth date given was right.")
     code_hash = models.CharField(max_length=64, blank=True, editable=False)
     code_expires_at = models.DateTimeField(null=True, blank=True)
     codes_sent = models.PositiveSmallIntegerField(default=0)

@@ -40,6 +40,7 @@ class Session(models.Model):
     user_agent = models.CharField(max_length=120, blank=True)
     created_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
+    idle_seconds = models.PositiveIntegerField(default=1800, help_text="15 minutes for staff, 30 for patients.")
     idle_at = models.DateTimeField(help_text="When the session ends unless it is used before.")
     expires_at = models.DateTimeField(help_text="When the session ends however much it is used.")
     revoked_at = models.DateTimeField(null=True, blank=True)

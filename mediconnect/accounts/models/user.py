@@ -2,12 +2,21 @@
 
 from typing import Any, ClassVar
 
+import pgtrigger
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from mediconnect.records import uuid7
+from mediconnect.records.models import VersionedModel
+from mediconnect.records.triggers import version_rises
+
+_END_SESSIONS = """
+    IF NEW.session_epoch = OLD.session_epoch THEN
+        NEW.session_epoch := OLD.session_epoch + 1;
+    END IF;
+    RETURN NEW;
+"""
 
 
 class UserManager(BaseUserManager["User"]):
@@ -39,10 +48,9 @@ class UserManager(BaseUserManager["User"]):
         )
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(VersionedModel, AbstractBaseUser, PermissionsMixin):
     """Someone who can sign in by e-mail. Patient and membership records point here, never the other way."""
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     email = models.EmailField("e-mail", max_length=254)
     display_name = models.CharField(max_length=150, blank=True, help_text="Shown to colleagues; empty for patients.")
     language = models.CharField(max_length=16, default="en")
@@ -57,11 +65,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         default=False,
         help_text="Set by the demo for its sign-ins only.",
     )
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
 
     # Sessions know when someone was last here; one more write per sign-in would say it twice.
-    last_login = None
+    last_login = None  # type: ignore[assignment]
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -74,6 +80,17 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints: ClassVar = [
             models.UniqueConstraint(Lower("email"), name="an_email_signs_in_one_user"),
             models.CheckConstraint(condition=~models.Q(email=""), name="a_user_has_an_email"),
+        ]
+        triggers: ClassVar = [
+            version_rises(),
+            # Whoever changes a password or the right to sign in, by whatever door, ends what the old state had opened.
+            pgtrigger.Trigger(
+                name="sessions_end_with_credentials",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange("password", "is_active"),
+                func=_END_SESSIONS,
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,1 @@
+"""What can be done with accounts: each module is one subject, each function one verb."""

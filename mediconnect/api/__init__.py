@@ -1,0 +1,1 @@
+"""What every API view shares: callers, problems, versions, pages."""
