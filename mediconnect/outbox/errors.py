@@ -7,12 +7,16 @@ class UnpublishableEvent(TypeError):
     """The event's class is no frozen dataclass, or a field could carry more than an id. A programmer's mistake."""
 
 
-class UnreadableFact(ValueError):
+class Undeliverable(Exception):  # noqa: N818 - a state of the fact, no fault of the code that meets it
+    """No attempt can succeed in this release, so none is repeated: the delivery is dead until somebody looks."""
+
+
+class UnreadableFact(Undeliverable):
     """The stored arguments do not fit the event's fields: written by another release, or by hand."""
 
 
-class UnknownFact(LookupError):
-    """No event of this name is wired: its listener left, or a later release published it."""
+class UnknownFact(Undeliverable):
+    """No event of this name, or no such handler, is wired: it left, or a later release published the fact."""
 
 
 class DeliveryNotDead(DomainError):

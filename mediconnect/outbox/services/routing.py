@@ -42,7 +42,7 @@ def event_type_of(name: str) -> type:
 
 
 def handler_of(dotted_name: str) -> "Handler":
-    """Return the handler. Raises `ImportError` if it is gone and `UnknownFact` if the table does not list it."""
+    """Return the handler. Raises `UnknownFact` if the wiring does not list it (a stored name alone runs nothing)."""
     if not any(dotted_name in names for names in _wiring().values()):
         message = "The wiring does not list this handler."
         raise UnknownFact(message)

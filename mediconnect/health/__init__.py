@@ -1,0 +1,1 @@
+"""Health: whether this process lives, whether it should be sent requests, whether the queue moves."""

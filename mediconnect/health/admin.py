@@ -1,0 +1,29 @@
+"""Heartbeats to read."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from .models import Heartbeat
+
+
+@admin.register(Heartbeat)
+class HeartbeatAdmin(admin.ModelAdmin[Heartbeat]):
+    """Which clusters run, when they last made progress, how often they were restarted."""
+
+    list_display = ("instance", "beat_at", "restarts")
+    search_fields = ("instance",)
+    ordering = ("-beat_at",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Refuse: only a canary writes here."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: only a canary writes here."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: the clean-up removes what is gone."""
+        return False

@@ -1,0 +1,1 @@
+"""Operations: commands and processes that keep the house running."""

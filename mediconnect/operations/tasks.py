@@ -1,0 +1,29 @@
+"""Housekeeping of the queue's own tables."""
+
+import datetime
+from typing import Final
+
+from django.db import connection
+from django.db.models.functions import Now
+from django_q.models import Task
+
+from mediconnect.health.models import Heartbeat
+
+_BATCH: Final = 1_000
+_KEEP: Final = datetime.timedelta(days=7)
+
+_LOST_CANARIES: Final = """
+DELETE FROM django_q_ormq
+WHERE key LIKE '%@%' AND lock < statement_timestamp() - interval '10 minutes'
+"""
+
+
+def purge_queue_results() -> None:
+    """Delete results older than a week, heartbeats older than a day, and canaries whose cluster is gone."""
+    while True:
+        old = Task.objects.filter(stopped__lt=Now() - _KEEP).values("pk")[:_BATCH]
+        if Task.objects.filter(pk__in=old).delete()[0] < _BATCH:
+            break
+    Heartbeat.objects.forgotten().delete()
+    with connection.cursor() as cursor:
+        cursor.execute(_LOST_CANARIES)

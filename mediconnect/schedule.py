@@ -1,0 +1,42 @@
+"""What runs when. With `wiring.py`, all that ever happens by itself.
+
+`manage.py schedules` writes this table into the queue; a worker executes no function that stands neither here nor in
+`ON_DEMAND`, whatever somebody wrote into the queue's tables. Times are UTC: a clock change would run a job twice or never.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One line of the table: a function without arguments, each so many minutes or at the times of a cron line."""
+
+    name: str
+    function: str
+    minutes: int | None = None
+    cron: str | None = None
+    cluster: str = "default"
+
+    def __post_init__(self) -> None:
+        """Refuse a line with no time or with two."""
+        if (self.minutes is None) == (self.cron is None):
+            message = f"{self.name} needs either minutes or a cron line."
+            raise ValueError(message)
+
+
+SCHEDULE: Final[tuple[Job, ...]] = (
+    # The queue only wakes the relay; this finds what a lost wake-up left behind.
+    Job(name="outbox sweep", function="mediconnect.outbox.tasks.relay_due", minutes=1),
+    # Expired holds block nobody (reads and bookings ignore them); this keeps the table small.
+    Job(name="expired holds", function="appointments.tasks.release_expired_holds", minutes=1),
+    Job(name="horizon roll", function="providers.tasks.roll_horizon", cron="15 3 * * *"),
+    Job(name="idempotency reap", function="mediconnect.idempotency.tasks.reap_expired", cron="5 * * * *"),
+    Job(name="session and token clean-up", function="mediconnect.accounts.tasks.clean_up", cron="35 3 * * *"),
+    Job(name="queue clean-up", function="mediconnect.operations.tasks.purge_queue_results", cron="50 * * * *"),
+)
+
+# Called by a wake-up, or by a cluster to show that it makes progress.
+ON_DEMAND: Final = frozenset({"mediconnect.outbox.tasks.relay_due", "mediconnect.health.tasks.beat"})
+
+ALLOWED_FUNCTIONS: Final = ON_DEMAND | {job.function for job in SCHEDULE}
