@@ -1,1 +1,1 @@
-"""What every API view shares: callers, problems, versions, pages."""
+"""How every endpoint speaks: who calls, what may be asked, how answers and refusals look."""

@@ -1,0 +1,5 @@
+"""Keys and the answers given for them."""
+
+from .record import IdempotencyRecord
+
+__all__ = ["IdempotencyRecord"]

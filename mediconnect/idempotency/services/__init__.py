@@ -1,0 +1,1 @@
+"""Answer a key once, and forget old keys."""

@@ -1,0 +1,1 @@
+"""What keeps one sick neighbour from stopping the clinic: limits, retries, transactions that restart."""
