@@ -1,0 +1,39 @@
+"""What every test gets: no network, an empty cache, and races that run one after the other."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.core.cache import cache
+from hypothesis import HealthCheck, settings
+
+from tests import network
+from tests.counts import rounds
+
+# A shared machine may stall for a second at any time, so no example is failed for being slow.
+settings.register_profile(
+    "house",
+    deadline=None,
+    max_examples=rounds(quick=50, full=500),
+    suppress_health_check=[HealthCheck.too_slow],
+    print_blob=True,
+)
+settings.load_profile("house")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep races in one process: two at once would fight for the cores and measure each other."""
+    for item in items:
+        if item.get_closest_marker("race") is not None:
+            item.add_marker(pytest.mark.xdist_group("races"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_network() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        network.forbid(patch)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    cache.clear()

@@ -1,0 +1,1 @@
+"""MediConnect: clinic visits that cannot be sold twice."""

@@ -1,0 +1,13 @@
+"""The benchmarks, on servers of their own with durable settings."""
+
+import subprocess
+import sys
+
+from mediconnect.development.stack import DATA, ROOT, environment
+
+
+def run(arguments: list[str]) -> int:
+    """Run the benchmarks named in `arguments` (all of them without) and return their exit status."""
+    with environment(DATA / "bench") as variables:
+        command = [sys.executable, "-m", "benchmarks", *arguments]
+        return subprocess.run(command, cwd=ROOT, env=variables, check=False).returncode
