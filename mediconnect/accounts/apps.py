@@ -1,5 +1,7 @@
 """Name the room of users and sign-in."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -9,3 +11,7 @@ class AccountsConfig(AppConfig):
     name = "mediconnect.accounts"
     label = "accounts"
     verbose_name = "accounts"
+
+    def ready(self) -> None:
+        """Register the deployment check."""
+        import_module("mediconnect.accounts.checks")

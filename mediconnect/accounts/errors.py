@@ -87,3 +87,12 @@ class ClientInvalid(DomainError):
     status = 422
     title = "Client not accepted"
     sentence = "This client cannot be registered."
+
+
+class TokenRefused(DomainError):
+    """No token is handed out for this."""
+
+    code = "token-refused"
+    status = 422
+    title = "Token refused"
+    sentence = "There is no account with that address that may sign in."

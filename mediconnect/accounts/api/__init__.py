@@ -1,0 +1,1 @@
+"""How API calls prove who makes them."""

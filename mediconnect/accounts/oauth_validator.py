@@ -1,0 +1,51 @@
+"""What our OAuth 2 server asks beyond the toolkit: scopes that fit the client, users that may still sign in."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from oauth2_provider.models import AbstractApplication
+from oauth2_provider.oauth2_validators import OAuth2Validator
+
+from mediconnect.accounts.oauth import PATIENT_SCOPES, SYSTEM_SCOPES
+
+
+class OwnValidator(OAuth2Validator):
+    """Give systems system scopes, people's clients people's scopes, and disabled users nothing."""
+
+    def validate_scopes(
+        self,
+        client_id: str,
+        scopes: Iterable[str],
+        client: AbstractApplication,
+        request: Any,
+        *args: Any,
+        **kwargs: Any,
+    ) -> bool:
+        """Return whether every scope asked for may go to this kind of client."""
+        return set(scopes) <= set(_scopes_of(client))
+
+    def get_default_scopes(self, client_id: str, request: Any, *args: Any, **kwargs: Any) -> list[str]:
+        """Return the least that is of use: reading."""
+        return ["system/*.read"] if _is_system(request.client) else ["appointments:read"]
+
+    def validate_code(
+        self, client_id: str, code: str, client: AbstractApplication, request: Any, *args: Any, **kwargs: Any
+    ) -> bool:
+        """Return whether the code is good and its user may still sign in."""
+        good = super().validate_code(client_id, code, client, request, *args, **kwargs)
+        return bool(good and request.user.is_active)
+
+    def validate_refresh_token(
+        self, refresh_token: str, client: AbstractApplication, request: Any, *args: Any, **kwargs: Any
+    ) -> bool:
+        """Return whether the token is good (a used one ends its family) and its user may still sign in."""
+        good = super().validate_refresh_token(refresh_token, client, request, *args, **kwargs)
+        return bool(good and request.user.is_active)
+
+
+def _is_system(client: AbstractApplication) -> bool:
+    return bool(client.authorization_grant_type == AbstractApplication.GRANT_CLIENT_CREDENTIALS)
+
+
+def _scopes_of(client: AbstractApplication) -> dict[str, str]:
+    return SYSTEM_SCOPES if _is_system(client) else PATIENT_SCOPES

@@ -1,0 +1,23 @@
+"""What pages and services ask about accounts."""
+
+import uuid
+
+from django.utils import timezone
+
+from mediconnect.accounts.models import Invitation, Session
+from mediconnect.accounts.models.session import SessionQuerySet
+
+
+def open_invitation(invitation_id: uuid.UUID) -> Invitation | None:
+    """Return the invitation if it can still be used, else None."""
+    return Invitation.objects.filter(
+        pk=invitation_id,
+        used_at=None,
+        revoked_at=None,
+        expires_at__gt=timezone.now(),
+    ).first()
+
+
+def live_sessions(user_id: uuid.UUID) -> SessionQuerySet:
+    """Return the user's sessions that would still be let in, last used first."""
+    return Session.objects.of(user_id).live(timezone.now()).order_by("-last_seen_at")

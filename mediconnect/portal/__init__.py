@@ -1,0 +1,1 @@
+"""Pages and answers that need several apps at once."""
