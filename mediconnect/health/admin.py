@@ -1,15 +1,20 @@
 """Heartbeats to read."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.http import HttpRequest
 
 from .models import Heartbeat
 
+if TYPE_CHECKING:
+    _ModelAdmin = admin.ModelAdmin[Heartbeat]
+else:
+    _ModelAdmin = admin.ModelAdmin
+
 
 @admin.register(Heartbeat)
-class HeartbeatAdmin(admin.ModelAdmin[Heartbeat]):
+class HeartbeatAdmin(_ModelAdmin):
     """Which clusters run, when they last made progress, how often they were restarted."""
 
     list_display = ("instance", "beat_at", "restarts")

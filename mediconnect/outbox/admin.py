@@ -1,6 +1,6 @@
 """Facts and deliveries to read, dead deliveries to queue again."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.http import HttpRequest
@@ -9,8 +9,13 @@ from .errors import DeliveryNotDead
 from .models import Delivery, Fact
 from .services.requeueing import requeue
 
+if TYPE_CHECKING:
+    _ModelAdmin = admin.ModelAdmin[Any]
+else:
+    _ModelAdmin = admin.ModelAdmin
 
-class ReadOnlyAdmin(admin.ModelAdmin[Any]):
+
+class ReadOnlyAdmin(_ModelAdmin):
     """Rows that only the outbox itself writes."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
