@@ -14,16 +14,17 @@ CLUSTERS = env.listing("CLUSTERS", ("default",))
 Q_CLUSTER = {
     "name": "default",
     "orm": "default",  # an enqueue commits with the booking, or not at all
+    "broker_class": "mediconnect.operations.workers.broker.GatedBroker",  # in order, and only what schedule.py lists
     "workers": 2,
     "queue_limit": 2,
     "bulk": 1,
-    "timeout": 60,  # seconds
-    "retry": 300,
+    "timeout": 30,  # seconds; half a delivery's lease
+    "retry": 120,
     "max_attempts": 5,
-    "ack_failures": False,
+    "ack_failures": True,  # our own rows say what is still to be done; the next sweep finds it
     "save_limit": 0,  # any other value locks every result row after each task; schedule.py purges instead
     "catch_up": False,
-    "poll": 0.5,
+    "poll": 0.2,
     "label": "Jobs",
     "log_level": "WARNING",
     "ALT_CLUSTERS": {
