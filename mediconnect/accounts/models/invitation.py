@@ -6,7 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from mediconnect.records import EncryptedTextField, uuid7
+from mediconnect.records.encryption import EncryptedTextField
+from mediconnect.records.identifiers import uuid7
 
 
 class Invitation(models.Model):

@@ -5,7 +5,8 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 
-from mediconnect.records import EncryptedTextField, uuid7
+from mediconnect.records.encryption import EncryptedTextField
+from mediconnect.records.identifiers import uuid7
 
 
 class Authenticator(models.Model):

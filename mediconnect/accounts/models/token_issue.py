@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from mediconnect.records import uuid7
+from mediconnect.records.identifiers import uuid7
 
 
 class TokenIssue(models.Model):
