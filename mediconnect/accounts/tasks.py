@@ -9,7 +9,7 @@ from mediconnect.accounts.models import Invitation, PasswordReset, SignInAttempt
 from mediconnect.accounts.sessions import SessionStore
 
 
-def clear_ended() -> None:
+def clean_up() -> None:
     """Delete sessions, tokens, links and counters whose end lies far enough back that nobody asks any more."""
     SessionStore.clear_expired()
     clear_expired()

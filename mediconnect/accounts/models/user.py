@@ -1,6 +1,6 @@
 """A user is one e-mail address that can sign in, and nothing about anyone's health."""
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pgtrigger
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -19,6 +19,26 @@ _END_SESSIONS = """
 """
 
 
+if TYPE_CHECKING:
+    _EmailField = models.EmailField[str, str]
+else:
+    _EmailField = models.EmailField
+
+
+class AddressField(_EmailField):
+    """An e-mail address that is stored, compared and searched in lower case, however it was typed."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        """Return the one form in which the database knows the address."""
+        return value.strip().lower() if isinstance(value, str) else super().get_prep_value(value)
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:  # noqa: FBT001  the signature is Django's
+        """Give the instance in hand the form that is stored."""
+        value = self.get_prep_value(super().pre_save(model_instance, add))
+        setattr(model_instance, self.attname, value)
+        return value
+
+
 class UserManager(BaseUserManager["User"]):
     """Make and find users by e-mail address, whatever its capitals."""
 
@@ -26,11 +46,11 @@ class UserManager(BaseUserManager["User"]):
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """Return the user of this address; raises `User.DoesNotExist`."""
-        return self.get(email__iexact=(username or "").strip())
+        return self.get(email=username or "")
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Create a user; without a password nobody can sign in as it until one is set by a reset."""
-        user = self.model(email=email.strip().lower(), **fields)
+        user = self.model(email=email, **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -51,7 +71,7 @@ class UserManager(BaseUserManager["User"]):
 class User(VersionedModel, AbstractBaseUser, PermissionsMixin):
     """Someone who can sign in by e-mail. Patient and membership records point here, never the other way."""
 
-    email = models.EmailField("e-mail", max_length=254)
+    email = AddressField("e-mail", max_length=254)
     display_name = models.CharField(max_length=150, blank=True, help_text="Shown to colleagues; empty for patients.")
     language = models.CharField(max_length=16, default="en")
     is_active = models.BooleanField("may sign in", default=True)
@@ -78,7 +98,8 @@ class User(VersionedModel, AbstractBaseUser, PermissionsMixin):
     class Meta:
         ordering = ("email",)
         constraints: ClassVar = [
-            models.UniqueConstraint(Lower("email"), name="an_email_signs_in_one_user"),
+            models.UniqueConstraint(fields=["email"], name="an_email_signs_in_one_user"),
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="an_email_is_kept_in_lower_case"),
             models.CheckConstraint(condition=~models.Q(email=""), name="a_user_has_an_email"),
         ]
         triggers: ClassVar = [

@@ -146,7 +146,7 @@ def propose_account(*, invitation_id: uuid.UUID, email: str, password: str) -> U
     address = email.strip().lower()
     check_strength(password, user=User(email=address))
     hashed = make_password(password)
-    known = User.objects.filter(email__iexact=address).exists()
+    known = User.objects.filter(email=address).exists()
     by_mail = invitation.contact == Invitation.Contact.EMAIL
     if by_mail and not known and ports.subjects().contact_matches(invitation.subject_id, "email", address):
         return _claim(invitation_id, address, hashed)
@@ -167,7 +167,7 @@ def mint_email_code(*, invitation_id: uuid.UUID) -> EmailCheck | None:
     invitation = _open(invitation_id)
     if invitation is None or not invitation.email:
         return None
-    if User.objects.filter(email__iexact=invitation.email).exists():
+    if User.objects.filter(email=invitation.email).exists():
         return EmailCheck(recipient=invitation.email, code=None)
     code = one_time.new_code()
     hashed = one_time.code_hash(code, owner=f"{invitation_id}.email")

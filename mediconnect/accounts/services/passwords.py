@@ -61,7 +61,7 @@ def request_reset(*, email: str, address: str) -> None:
     """
     count_reset(email=email, address=address)
     with transaction.atomic():
-        user = User.objects.filter(email__iexact=email.strip(), is_active=True).first()
+        user = User.objects.filter(email=email, is_active=True).first()
         reset = PasswordReset.objects.create(user=user, expires_at=timezone.now() + RESET_LIFE)
         publish(PasswordResetRequested(reset_id=reset.pk))
 

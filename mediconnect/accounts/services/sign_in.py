@@ -21,7 +21,7 @@ def check_password(*, email: str, password: str, address: str) -> User:
     The try is counted before it is looked at. An unknown address costs one password hash like a known one.
     """
     count_sign_in(email=email, address=address)
-    user = User.objects.filter(email__iexact=email.strip()).first()
+    user = User.objects.filter(email=email).first()
     if user is None:
         make_password(password)
         raise SignInRefused

@@ -30,7 +30,7 @@ def issue_token(*, email: str, scopes: list[str], seconds: int, issued_by: str) 
         raise TokenRefused(detail=f"Not a scope for patients: {', '.join(unknown)}.")
     if not 1 <= seconds <= LONGEST_SECONDS:
         raise TokenRefused(detail=f"A token lives from 1 to {LONGEST_SECONDS} seconds.")
-    user = User.objects.filter(email__iexact=email.strip(), is_active=True).first()
+    user = User.objects.filter(email=email, is_active=True).first()
     if user is None:
         raise TokenRefused
     token = secrets.token_urlsafe(32)
