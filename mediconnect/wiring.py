@@ -6,4 +6,12 @@ No order between deliveries is promised, so each handler reads the present state
 
 from typing import Final
 
-HANDLERS: Final[dict[type, tuple[str, ...]]] = {}
+from mediconnect.accounts import events as accounts
+
+HANDLERS: Final[dict[type, tuple[str, ...]]] = {
+    accounts.PasswordResetRequested: ("notifications.handlers.write_password_reset",),
+    accounts.PasswordChanged: ("notifications.handlers.write_password_changed",),
+    accounts.PatientInvited: ("notifications.handlers.write_invitation",),
+    accounts.AccountCodeRequested: ("notifications.handlers.write_account_code",),
+    accounts.EmailCheckRequested: ("notifications.handlers.write_email_check",),
+}
