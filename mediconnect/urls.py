@@ -2,8 +2,10 @@
 
 from django.conf import settings
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("accounts/", include("mediconnect.accounts.pages.urls")),
+    path("o/", include("mediconnect.accounts.pages.oauth_urls")),
     path(settings.ADMIN_PATH, admin.site.urls),
 ]
