@@ -8,4 +8,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("mediconnect.accounts.pages.urls")),
     path("o/", include("mediconnect.accounts.pages.oauth_urls")),
     path(settings.ADMIN_PATH, admin.site.urls),
+    path("health/", include("mediconnect.health.urls")),
 ]

@@ -1,5 +1,7 @@
 """Name the room of health."""
 
+import logging
+
 from django.apps import AppConfig
 
 
@@ -9,3 +11,7 @@ class HealthConfig(AppConfig):
     name = "mediconnect.health"
     label = "health"
     verbose_name = "health"
+
+    def ready(self) -> None:
+        """Silence the library's traceback per failed round; the probe tells each change once."""
+        logging.getLogger("health_check").setLevel(logging.CRITICAL)

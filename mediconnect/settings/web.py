@@ -47,6 +47,8 @@ INSTALLED_APPS = [
 # Top to bottom is the way in. The request id comes first, so that whatever fails below carries it.
 MIDDLEWARE = [
     "mediconnect.telemetry.middleware.RequestIdMiddleware",
+    # Probes are answered before anything that could refuse, redirect or wait.
+    "mediconnect.health.middleware.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "mediconnect.accounts.middleware.OwnSessionMiddleware",
