@@ -15,7 +15,11 @@ PAGE_REQUESTS_PER_MINUTE = 600  # of one user, for pages
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    # The bearer token first: whoever sends one means it, whatever cookie a browser adds. Its challenge goes with a 401.
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "mediconnect.accounts.api.authentication.BearerAuthentication",
+        "mediconnect.accounts.api.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "UNAUTHENTICATED_USER": None,
