@@ -19,16 +19,21 @@ COMMANDS: Final[dict[str, Callable[[list[str]], int]]] = {
     "bench": bench.run,
 }
 
+STOPPING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 
 def _interrupted(_signal: int, _frame: FrameType | None) -> NoReturn:
-    """Leave every block on the way out, so that whatever it started is stopped."""
+    """Leave every block on the way out, so that whatever it started is stopped; once is enough."""
+    for number in STOPPING:
+        signal.signal(number, signal.SIG_IGN)
+    sys.stderr.write("\nStopping ...\n")
     raise KeyboardInterrupt
 
 
 def main() -> int:
     """Run the command and return its exit status; what a person can mend is one sentence, not a traceback."""
-    signal.signal(signal.SIGTERM, _interrupted)
-    signal.signal(signal.SIGHUP, _interrupted)
+    for number in STOPPING:
+        signal.signal(number, _interrupted)
     try:
         return COMMANDS[sys.argv[1]](sys.argv[2:])
     except (EmbeddedServersError, EnvironmentValueError) as problem:

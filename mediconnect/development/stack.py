@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from mediconnect.embedded import running, servers
+from mediconnect.embedded import Servers, running, servers
 from mediconnect.embedded.home import write_private
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
@@ -55,7 +55,14 @@ def environment(folder: Path = DATA / "up") -> Iterator[dict[str, str]]:
     if has_own_servers():
         yield base_environment()
     elif (addresses := running(folder)) is not None:
-        yield addresses.environment() | base_environment()
+        yield _addressed(addresses)
     else:
         with servers(folder) as started:
-            yield started.environment() | base_environment()
+            yield _addressed(started)
+
+
+def _addressed(addresses: Servers) -> dict[str, str]:
+    """Return the environment at `addresses`; a database of the caller's own brings its roles along, or none."""
+    own_database = bool(os.environ.get("DATABASE_URL"))
+    ours = {name: url for name, url in addresses.environment().items() if not (own_database and "DATABASE" in name)}
+    return base_environment() | {name: url for name, url in ours.items() if not os.environ.get(name)}

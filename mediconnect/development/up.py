@@ -2,32 +2,22 @@
 
 import os
 import shlex
-import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import suppress
 from typing import Final
 
 from mediconnect import env
+from mediconnect.development.procfile import Processes, processes
 from mediconnect.development.stack import DATA, ROOT, environment
 from mediconnect.embedded import EmbeddedServersError, running
-from mediconnect.embedded.process import ends_with_parent
 
+READY_PATH: Final = "/health/readiness"
 READY_TIMEOUT: Final = 60.0  # seconds from the start of the processes to the first ready answer
-STOP_TIMEOUT: Final = 30.0  # seconds: gunicorn and the supervisor grant their own work 25
-# What stands between empty servers and a running house; each may be run again at any time.
-STEPS: Final = (
-    ("Migrating the database", ("migrate", "--verbosity", "0")),
-    ("Granting the process roles their rights", ("grants",)),
-    ("Writing the schedules", ("schedules",)),
-    ("Filling in demo data", ("demo",)),
-)
 SIGN_INS: Final = ("admin", "frontdesk", "manager", "dr1", "patient1")
 
 
@@ -42,18 +32,18 @@ def run(_arguments: list[str]) -> int:
     _say("Starting PostgreSQL and Valkey" if not os.environ.get("DATABASE_URL") else "Using DATABASE_URL and REDIS_URL")
     with environment() as variables:
         variables["PORT"] = str(port)
-        for sentence, command in STEPS:
-            _say(sentence)
-            if (status := _manage(command, variables)) != 0:
-                sys.stderr.write(f"`manage.py {shlex.join(command)}` failed; the lines above say why.\n")
-                return status
+        prepared = subprocess.run([sys.executable, "-m", "mediconnect.development.prepare"], env=variables, check=False)
+        if prepared.returncode != 0:
+            return prepared.returncode
         _say("Starting web and workers")
-        with _processes(variables) as honcho:
-            if not _await_ready(port, honcho):
+        with processes(ROOT / "Procfile", variables) as group:
+            if not _await_ready(port, group):
                 sys.stderr.write("The web process did not become ready; the lines above say why.\n")
                 return 1
             _announce(port, time.monotonic() - started)
-            return honcho.wait()
+            name, status = group.wait()
+            sys.stderr.write(f"The process {name} ended with status {status}; stopping the others.\n")
+            return status or 1
 
 
 def show_addresses(_arguments: list[str]) -> int:
@@ -83,37 +73,10 @@ def _port_is_free(port: int) -> bool:
     return True
 
 
-def _manage(command: tuple[str, ...], variables: dict[str, str]) -> int:
-    return subprocess.run([sys.executable, str(ROOT / "manage.py"), *command], env=variables, check=False).returncode
-
-
-@contextmanager
-def _processes(variables: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    """Run the Procfile for the length of the block, in a session of its own, so that nothing of it outlives us."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{variables.get('PATH', '')}"
-    honcho = subprocess.Popen(
-        [sys.executable, "-m", "honcho", "--no-colour", "--no-prefix", "start", "--procfile", str(ROOT / "Procfile")],
-        cwd=ROOT,
-        env=variables | {"PATH": path},
-        start_new_session=True,
-        preexec_fn=ends_with_parent(signal.SIGTERM),
-    )
-    try:
-        yield honcho
-    finally:
-        _say("Stopping")
-        with suppress(ProcessLookupError):
-            honcho.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            honcho.wait(STOP_TIMEOUT)
-        with suppress(ProcessLookupError):
-            os.killpg(honcho.pid, signal.SIGKILL)
-
-
-def _await_ready(port: int, honcho: subprocess.Popen[bytes]) -> bool:
+def _await_ready(port: int, group: Processes) -> bool:
     deadline = time.monotonic() + READY_TIMEOUT
-    address = f"http://127.0.0.1:{port}/health/readiness"
-    while time.monotonic() < deadline and honcho.poll() is None:
+    address = f"http://127.0.0.1:{port}{READY_PATH}"
+    while time.monotonic() < deadline and group.ended() is None:
         with suppress(urllib.error.URLError, OSError), urllib.request.urlopen(address, timeout=2) as answer:
             if answer.status == 200:  # noqa: PLR2004 - HTTP's own number
                 return True

@@ -16,6 +16,8 @@ LOGGING = {
         # Django repeats every 4xx as a warning with the full path; paths may hold link tokens, so only 5xx are told.
         "django.request": {"level": "ERROR"},
         "django.server": {"level": "WARNING"},
+        # Tells of each task that it started and ended; our own heartbeat and facts say more with less.
+        "django-q": {"level": "WARNING"},
         # SQL would show bound values.
         "django.db.backends": {"level": "WARNING"},
     },
