@@ -95,6 +95,7 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_AUTOREFRESH = DEBUG
 
 # The API's limit for a body is 1 MB (reliability: bad input); uploads are not offered.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
