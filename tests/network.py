@@ -25,7 +25,7 @@ def _is_local(host: object) -> bool:
 
 
 def _guarded(original: Callable[..., Any]) -> Callable[..., Any]:
-    def call(own: socket.socket, address: Any, *rest: Any) -> Any:  # noqa: ANN401 - the socket module's own shape
+    def call(own: socket.socket, address: Any, *rest: Any) -> Any:
         if own.family in (socket.AF_INET, socket.AF_INET6) and not _is_local(address[0]):
             raise NetworkIsOffError(f"a test tried to reach {address[0]}")
         return original(own, address, *rest)
@@ -40,7 +40,7 @@ def forbid(patch: pytest.MonkeyPatch) -> None:
     """
     look_up = socket.getaddrinfo
 
-    def local_look_up(host: Any, *rest: Any, **options: Any) -> Any:  # noqa: ANN401 - the socket module's own shape
+    def local_look_up(host: Any, *rest: Any, **options: Any) -> Any:
         if not _is_local(host):
             raise NetworkIsOffError(f"a test tried to look up {host}")
         return look_up(host, *rest, **options)

@@ -10,6 +10,7 @@ from mediconnect.development.stack import ROOT, environment, new_keys
 
 _MANAGE: Final = (sys.executable, "manage.py")
 _BIN: Final = f"{sys.prefix}/bin"
+_AUDIT_OPTIONS: Final = ("--disable-pip", "--require-hashes", "--progress-spinner", "off", "--timeout", "10")
 # What `check --deploy` judges is a production that has all it must have; keys of its own, made for this run.
 _PRODUCTION: Final = {
     "DEBUG": "false",
@@ -40,8 +41,7 @@ CHECKS: Final = (
     Check("templates", (f"{_BIN}/djlint", "templates", "--lint", "--quiet")),
     Check(
         "audit",
-        (f"{_BIN}/pip-audit", "--disable-pip", "--require-hashes", "--progress-spinner", "off", "--timeout", "10")
-        + ("-r", "requirements.txt"),
+        (f"{_BIN}/pip-audit", *_AUDIT_OPTIONS, "-r", "requirements.txt"),
         unreachable=("ConnectionError", "ServiceError", "Failed to", "timed out", "Max retries", "HTTPError"),
     ),
 )
@@ -51,7 +51,9 @@ def run(arguments: list[str]) -> int:
     """Run the checks named in `arguments` (all of them without); return 1 if one failed, 2 for an unknown name."""
     unknown = set(arguments) - {check.name for check in CHECKS}
     if unknown:
-        sys.stderr.write(f"No such check: {', '.join(sorted(unknown))}. There are: {', '.join(c.name for c in CHECKS)}.\n")
+        sys.stderr.write(
+            f"No such check: {', '.join(sorted(unknown))}. There are: {', '.join(c.name for c in CHECKS)}.\n"
+        )
         return 2
     with environment() as variables:
         passed = [_passes(check, variables) for check in CHECKS if not arguments or check.name in arguments]

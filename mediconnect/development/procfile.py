@@ -75,7 +75,7 @@ def processes(procfile: Path, variables: dict[str, str]) -> Iterator[Processes]:
                 env=variables | {"PATH": path},
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
-                preexec_fn=ends_with_parent(signal.SIGTERM),
+                preexec_fn=ends_with_parent(signal.SIGTERM),  # noqa: PLW1509 - nothing but two system calls
             )
         yield group
     finally:

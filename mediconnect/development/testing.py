@@ -17,4 +17,6 @@ def run(arguments: list[str]) -> int:
         variables["MEDICONNECT_FULL"] = "1"
     chosen = any(argument.startswith(("-n", "--numprocesses")) for argument in arguments)
     parallel = [] if chosen else ["-n", PROCESSES]
-    return subprocess.run([sys.executable, "-m", "pytest", *parallel, *arguments], cwd=ROOT, env=variables, check=False).returncode
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", *parallel, *arguments], cwd=ROOT, env=variables, check=False
+    ).returncode

@@ -25,7 +25,9 @@ def run(_arguments: list[str]) -> int:
     """Bring everything up, say so when it is ready, and stop all of it on Ctrl-C or TERM. Return the exit status."""
     port = env.integer("PORT", 8000, minimum=1, maximum=65535)
     if not _port_is_free(port):
-        raise EmbeddedServersError(f"Port {port} is taken. Stop what listens there, or choose another: PORT=8001 ./dev up")
+        raise EmbeddedServersError(
+            f"Port {port} is taken. Stop what listens there, or choose another: PORT=8001 ./dev up"
+        )
     if running(DATA / "up") is not None:
         raise EmbeddedServersError("The stack already runs here. Stop it first, or see where it is with ./dev env.")
     started = time.monotonic()
@@ -78,7 +80,7 @@ def _await_ready(port: int, group: Processes) -> bool:
     address = f"http://127.0.0.1:{port}{READY_PATH}"
     while time.monotonic() < deadline and group.ended() is None:
         with suppress(urllib.error.URLError, OSError), urllib.request.urlopen(address, timeout=2) as answer:
-            if answer.status == 200:  # noqa: PLR2004 - HTTP's own number
+            if answer.status == 200:
                 return True
         time.sleep(0.2)
     return False

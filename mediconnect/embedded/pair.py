@@ -52,11 +52,8 @@ def servers(folder: Path, *, durable: bool = True) -> Iterator[Servers]:
         passwords = _passwords(folder)
         port = stack.enter_context(postgres(home, passwords, durable=durable))
         redis_port = stack.enter_context(valkey(home, passwords["valkey"]))
-        address = f"127.0.0.1:{port}/{DATABASE}"
-        addresses = Servers(
-            *(f"postgresql://{role}:{passwords[role]}@{address}" for role in ROLES),
-            redis_url=f"redis://:{passwords['valkey']}@127.0.0.1:{redis_port}/0",
-        )
+        owner, web, jobs = (f"postgresql://{role}:{passwords[role]}@127.0.0.1:{port}/{DATABASE}" for role in ROLES)
+        addresses = Servers(owner, web, jobs, f"redis://:{passwords['valkey']}@127.0.0.1:{redis_port}/0")
         write_private(folder / "running.json", json.dumps(asdict(addresses)))
         stack.callback((folder / "running.json").unlink, missing_ok=True)
         yield addresses

@@ -39,13 +39,12 @@ _SETTINGS: Final = (
 )
 _FORGETFUL: Final = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")  # a power cut may lose all
 
+_DEFAULTS: Final = "ALTER DEFAULT PRIVILEGES FOR ROLE mediconnect_owner"
 # Run on template1 as well, so that every database made later (the tests' ones too) has the same extensions and grants.
 _PROVISION: Final = (
     *(f"CREATE EXTENSION IF NOT EXISTS {name}" for name in EXTENSIONS),
-    "ALTER DEFAULT PRIVILEGES FOR ROLE mediconnect_owner "
-    "GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO mediconnect_web, mediconnect_jobs",
-    "ALTER DEFAULT PRIVILEGES FOR ROLE mediconnect_owner "
-    "GRANT USAGE, SELECT ON SEQUENCES TO mediconnect_web, mediconnect_jobs",
+    f"{_DEFAULTS} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO mediconnect_web, mediconnect_jobs",
+    f"{_DEFAULTS} GRANT USAGE, SELECT ON SEQUENCES TO mediconnect_web, mediconnect_jobs",
 )
 
 

@@ -37,7 +37,7 @@ def server(
             stdout=output,
             stderr=output,
             start_new_session=True,
-            preexec_fn=ends_with_parent(stop_signal),
+            preexec_fn=ends_with_parent(stop_signal),  # noqa: PLW1509 - nothing but two system calls
             **home.identity(),
         )
     try:

@@ -48,9 +48,7 @@ def valkey(home: Home, password: str) -> Iterator[int]:
 
 
 def _await(port: int, password: str, ended: Callable[[], bool], log: str) -> None:
-    client = redis.Redis(
-        host="127.0.0.1", port=port, password=password, socket_timeout=1, retry=Retry(NoBackoff(), 0)
-    )
+    client = redis.Redis(host="127.0.0.1", port=port, password=password, socket_timeout=1, retry=Retry(NoBackoff(), 0))
     deadline = time.monotonic() + START_TIMEOUT
     with client:
         while True:

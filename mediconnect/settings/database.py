@@ -20,9 +20,7 @@ DATABASE_PROCESS_USERS = tuple(
     dict.fromkeys(unquote(urlsplit(_URLS[role]).username or "") for role in ("web", "jobs")),
 )
 
-BOOKING_ISOLATION = env.text(
-    "BOOKING_ISOLATION", "read-committed", choices=("read-committed", "repeatable-read")
-)
+BOOKING_ISOLATION = env.text("BOOKING_ISOLATION", "read-committed", choices=("read-committed", "repeatable-read"))
 
 # Per instance: 15 connections for the web processes together (docs/operations/environment.md has the whole sum).
 WEB_PROCESSES = env.integer("WEB_CONCURRENCY", 2, minimum=1, maximum=64)

@@ -16,7 +16,7 @@ FIELD_ENCRYPTION_KEYS = env.secrets("FIELD_ENCRYPTION_KEYS", length=44)
 BLIND_INDEX_KEY = env.secret("BLIND_INDEX_KEY")
 for _key in FIELD_ENCRYPTION_KEYS:
     try:
-        _usable = len(base64.urlsafe_b64decode(_key)) == 32  # noqa: PLR2004 - the length of a Fernet key
+        _usable = len(base64.urlsafe_b64decode(_key)) == 32
     except (binascii.Error, ValueError):
         _usable = False
     if not _usable:

@@ -7,9 +7,7 @@ import structlog
 from mediconnect.telemetry.request_id import current_request_id
 
 
-def _with_request_id(
-    _logger: object, _method: str, event: structlog.typing.EventDict
-) -> structlog.typing.EventDict:
+def _with_request_id(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
     identifier = current_request_id()
     if identifier:
         event["request_id"] = identifier

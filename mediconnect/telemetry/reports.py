@@ -1,10 +1,14 @@
 """Error reports that name the place of a failure and nothing about a person."""
 
-from typing import cast
+from typing import Any, Final, cast
 
 import sentry_sdk
 from sentry_sdk.integrations.logging import ignore_logger
 from sentry_sdk.types import Event, Hint
+
+_KEPT: Final = frozenset(
+    {"event_id", "timestamp", "level", "platform", "release", "environment", "exception", "logger"}
+)
 
 
 def scrubbed(event: Event, _hint: Hint) -> Event:
@@ -13,11 +17,7 @@ def scrubbed(event: Event, _hint: Hint) -> Event:
     Messages of exceptions may quote a row (PostgreSQL's "Key (email)=…"); their class and the frames are enough
     to find the place, and the request id finds the log line.
     """
-    kept = {
-        key: event[key]  # type: ignore[literal-required]
-        for key in ("event_id", "timestamp", "level", "platform", "release", "environment", "exception", "logger")
-        if key in event
-    }
+    kept: dict[str, Any] = {key: value for key, value in event.items() if key in _KEPT}
     for exception in kept.get("exception", {}).get("values", []):
         exception["value"] = ""
         for frame in (exception.get("stacktrace") or {}).get("frames", []):
