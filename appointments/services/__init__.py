@@ -1,0 +1,1 @@
+"""What can be done with time: each verb one decision in one transaction."""

@@ -4,10 +4,11 @@ import random
 import time
 import uuid
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Final, TypeVar
 
 from django.conf import settings
-from django.db import DatabaseError, Error, IntegrityError, OperationalError, connection, transaction
+from django.db import Error, OperationalError, connection, transaction
 
 from mediconnect.errors import TryAgain
 from mediconnect.records.acting import declare_actor
@@ -17,12 +18,13 @@ Result = TypeVar("Result")
 SERIALIZATION_FAILURE: Final = "40001"
 DEADLOCK: Final = "40P01"
 EXCLUSION: Final = "23P01"
-UNIQUE: Final = "23505"
-CHECK: Final = "23514"
 
 # A whole transaction is tried five times (reliability.md, C-3); more would only hold the caller's thread.
 ATTEMPTS: Final = 5
 _PAUSE_SECONDS: Final = (0.010, 0.200)
+
+
+_deciding: ContextVar[bool] = ContextVar("deciding", default=False)
 
 
 class Restart(Exception):  # noqa: N818  # a request to begin again, not an error
@@ -66,11 +68,24 @@ def decide(
     under REPEATABLE READ so does a lost exclusion, since an old snapshot may not decide who won. Raises `TryAgain` when
     the restarts are used up or a lock, statement or connection took too long; whatever else the work raises passes.
 
-    Inside an open transaction the work joins it: whoever opened it restarts it.
+    Inside another decision the work joins it, and its outcome is the other's: who acts is declared, a restart is above.
+    Inside any other open transaction (a test's, the admin's) it joins as well, and declares who acts.
     """
-    if connection.in_atomic_block:
-        declare_actor(actor_id=actor_id, request_id=request_id, reason=reason)
+    if _deciding.get():
         return work()
+    token = _deciding.set(True)
+    try:
+        if connection.in_atomic_block:
+            declare_actor(actor_id=actor_id, request_id=request_id, reason=reason)
+            return work()
+        return _decide(work, actor_id, request_id, reason, sleep)
+    finally:
+        _deciding.reset(token)
+
+
+def _decide(
+    work: Callable[[], Result], actor_id: uuid.UUID | None, request_id: str, reason: str, sleep: Callable[[float], object]
+) -> Result:
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with transaction.atomic():
@@ -88,22 +103,3 @@ def decide(
                 raise TryAgain from error
             sleep(random.uniform(*_PAUSE_SECONDS))  # noqa: S311  # spreads restarts, guards nothing
     raise AssertionError  # pragma: no cover  # the loop returns or raises
-
-
-def refusal(error: DatabaseError) -> tuple[str, str]:
-    """Return (SQLSTATE, constraint name) of a refused write, for whoever turns it into a sentence."""
-    return sqlstate(error), constraint(error)
-
-
-__all__ = [
-    "CHECK",
-    "EXCLUSION",
-    "UNIQUE",
-    "IntegrityError",
-    "Restart",
-    "constraint",
-    "decide",
-    "refusal",
-    "snapshot_is_old",
-    "sqlstate",
-]

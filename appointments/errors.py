@@ -1,0 +1,121 @@
+"""Why a visit cannot be booked, moved or changed, in words for the person who asked."""
+
+from typing import Any
+
+from mediconnect.errors import DomainError
+
+
+class SlotTaken(DomainError):
+    """Somebody else has the time. `alternatives` lists up to three free starts."""
+
+    code, status, title = "slot-taken", 409, "The time is taken"
+    sentence = "Somebody else has this time. Choose one of “alternatives”, or ask for free times again."
+
+
+class PatientOverlap(DomainError):
+    """The patient is elsewhere at that time. `appointment` is named where the caller may see it."""
+
+    code, status, title = "patient-overlap", 409, "The patient has another visit then"
+    sentence = "The patient already has a visit that overlaps this time."
+
+
+class RuleRefusal(DomainError):
+    """A rule of the clinic says no; `explain` names it."""
+
+    status = 422
+    rule = ""
+
+    def __init__(self, detail: str = "", **extra: Any) -> None:
+        explain = {"rule": self.rule, **extra.pop("explain", {})}
+        super().__init__(detail, explain=explain, **extra)
+
+
+class OutsideAvailability(RuleRefusal):
+    """Nobody works then, or not for this type of visit."""
+
+    code, title, rule = "outside-availability", "The time is outside the openings", "hours"
+    sentence = "The provider has no opening for this type of visit at that time."
+
+
+class TooSoon(RuleRefusal):
+    """The clinic wants more notice."""
+
+    code, title, rule = "too-soon", "The time is too soon", "notice"
+    sentence = "This clinic takes online bookings only with more notice. Please call the clinic."
+
+
+class TooFar(RuleRefusal):
+    """The calendar is not open that far ahead."""
+
+    code, title, rule = "too-far", "The time is too far ahead", "horizon"
+    sentence = "This clinic's calendar is not open that far ahead yet."
+
+
+class NotBookableOnline(RuleRefusal):
+    """This type is booked by the clinic itself."""
+
+    code, title, rule = "not-bookable-online", "This type of visit is not booked online", "online"
+    sentence = "This type of visit is booked by the clinic. Please call."
+
+
+class DailyLimit(RuleRefusal):
+    """The provider's day has enough visits of this type."""
+
+    code, title, rule = "daily-limit", "The day is full for this type of visit", "daily_limit"
+    sentence = "The provider sees no more visits of this type on that day. Choose another day."
+
+
+class BookingLimit(RuleRefusal):
+    """The patient has as many open bookings as the clinic allows."""
+
+    code, title, rule = "booking-limit", "There are enough open bookings already", "booking_limit"
+    sentence = "The patient has as many upcoming visits with this provider as may be booked online. Please call the clinic."
+
+
+class TooLateToCancel(RuleRefusal):
+    """The cut-off for cancelling alone has passed."""
+
+    code, title, rule = "too-late-to-cancel", "It is too late to cancel online", "cancel_cutoff"
+    sentence = "This visit can no longer be cancelled online. Please call the clinic."
+
+
+class TooLateToMove(RuleRefusal):
+    """The cut-off for moving alone has passed."""
+
+    code, title, rule = "too-late-to-move", "It is too late to move the visit online", "move_cutoff"
+    sentence = "This visit can no longer be moved online. Please call the clinic."
+
+
+class HoldMismatch(RuleRefusal):
+    """The hold keeps another time than the one asked for."""
+
+    code, title, rule = "hold-mismatch", "The hold is for something else", "held"
+    sentence = "The hold keeps another provider, type or time than this booking asks for."
+
+
+class HoldLimit(RuleRefusal):
+    """One caller holds as many times as one may."""
+
+    code, title, rule = "hold-limit", "Enough times are held already", "hold_limit"
+    sentence = "You hold as many times as one person may. Book or release one of them first."
+
+
+class InvalidTransition(DomainError):
+    """The visit is not where this step starts from."""
+
+    code, status, title = "invalid-transition", 409, "The visit is not ready for this step"
+    sentence = "The visit's status does not allow this step."
+
+
+class UndoExpired(DomainError):
+    """The moment for taking it back has passed."""
+
+    code, status, title = "undo-expired", 409, "It is too late to undo this"
+    sentence = "A cancellation can be undone for two minutes. Book the visit again."
+
+
+class NothingToUndo(DomainError):
+    """The visit has not taken a step that could be taken back."""
+
+    code, status, title = "nothing-to-undo", 409, "There is nothing to undo"
+    sentence = "This visit has not taken a step that could be undone."

@@ -1,0 +1,126 @@
+"""Read everything that the rules of booking need, in one statement, while the resources are locked."""
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db import connection
+
+from appointments.models.status import CLAIMING
+from appointments.rules.admission import Conflict, Situation
+from appointments.rules.terms import Span, Terms
+
+# statement_timestamp() and not now(): the transaction may have waited for its locks, and a hold may have lapsed meanwhile.
+# A room or device need only be free, unless it has hours of its own: then those must cover the visit (rulings.md, 6).
+_SITUATION: Final = """
+SELECT statement_timestamp(),
+  coalesce((
+    SELECT range_agg(during) @> tstzrange(%(start)s, %(end)s) FROM providers_opening
+    WHERE resource_id = %(provider)s AND clinic_id = %(clinic)s AND during && tstzrange(%(start)s, %(end)s)
+      AND (serves IS NULL OR %(type)s = ANY (serves))), false),
+  ARRAY(
+    SELECT jsonb_build_array(resource_id, extract(epoch FROM lower(during)), extract(epoch FROM upper(during)),
+                             extract(epoch FROM expires_at), hold_id, expires_at <= statement_timestamp())
+    FROM appointments_claim
+    WHERE resource_id = ANY (%(resources)s) AND during && tstzrange(%(occupied_from)s, %(occupied_until)s)
+      AND appointment_id IS DISTINCT FROM %(own)s AND hold_id IS DISTINCT FROM %(own_hold)s
+      AND session_id IS DISTINCT FROM %(own_session)s
+    ORDER BY lower(during)),
+  ARRAY(
+    SELECT thing FROM unnest(%(things)s::uuid[]) AS thing
+    WHERE EXISTS (SELECT FROM providers_workinghours WHERE resource_id = thing)
+      AND NOT coalesce((SELECT range_agg(during) @> tstzrange(%(start)s, %(end)s) FROM providers_opening
+                        WHERE resource_id = thing AND during && tstzrange(%(start)s, %(end)s)), false)),
+  (SELECT id FROM appointments_appointment
+   WHERE patient_id = %(patient)s AND status = ANY (%(claiming)s) AND during && tstzrange(%(start)s, %(end)s)
+     AND id IS DISTINCT FROM %(own)s LIMIT 1),
+  CASE WHEN %(daily)s THEN (
+    SELECT count(*) FROM appointments_appointment
+    WHERE provider_id = %(provider)s AND appointment_type_id = %(type)s AND status = ANY (%(claiming)s)
+      AND starts_at >= %(day_from)s AND starts_at < %(day_until)s AND id IS DISTINCT FROM %(own)s) ELSE 0 END,
+  CASE WHEN %(by_patient)s THEN (
+    SELECT count(*) FROM appointments_appointment
+    WHERE patient_id = %(patient)s AND provider_id = %(provider)s AND status IN ('booked', 'confirmed')
+      AND starts_at > statement_timestamp() AND id IS DISTINCT FROM %(own)s) ELSE 0 END
+"""
+
+_GROUP: Final = """
+SELECT session.id,
+       ARRAY(SELECT seat FROM appointments_appointment
+             WHERE session_id = session.id AND status = ANY (%(claiming)s) AND id IS DISTINCT FROM %(own)s),
+       (SELECT count(*) FROM appointments_hold
+        WHERE session_id = session.id AND expires_at > statement_timestamp() AND id IS DISTINCT FROM %(own_hold)s)
+FROM appointments_session AS session
+WHERE provider_id = %(provider)s AND appointment_type_id = %(type)s AND starts_at = %(start)s AND ends_at = %(end)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A visit that somebody would like, and what of it exists already and must not stand in its own way."""
+
+    terms: Terms
+    span: Span
+    patient_id: uuid.UUID | None
+    by_patient: bool
+    own_appointment: uuid.UUID | None = None
+    own_hold: uuid.UUID | None = None
+
+
+def situation_of(wish: Wish) -> Situation:
+    """Return what the rules need to know about the wish. One statement; a second one for a type that groups patients."""
+    terms, span = wish.terms, wish.span
+    occupied_from, occupied_until = span.occupied
+    day_from, day_until = terms.local_day(span.start)
+    parameters: dict[str, Any] = {
+        "start": span.start,
+        "end": span.end,
+        "occupied_from": occupied_from,
+        "occupied_until": occupied_until,
+        "provider": terms.provider_id,
+        "clinic": terms.clinic_id,
+        "type": terms.appointment_type_id,
+        "resources": terms.resources,
+        "things": [*terms.rooms, *terms.devices],
+        "patient": wish.patient_id,
+        "by_patient": wish.by_patient,
+        "claiming": [str(status) for status in CLAIMING],
+        "own": wish.own_appointment,
+        "own_hold": wish.own_hold,
+        "own_session": None,
+        "daily": terms.daily_limit is not None,
+        "day_from": day_from,
+        "day_until": day_until,
+    }
+    with connection.cursor() as cursor:
+        session_id, seats, held = None, frozenset[int](), 0
+        if terms.is_group:
+            cursor.execute(_GROUP, parameters)
+            session_id, taken, held = cursor.fetchone() or (None, [], 0)
+            seats = frozenset(taken)
+            parameters["own_session"] = session_id
+        cursor.execute(_SITUATION, parameters)
+        now, covered, claims, closed, patient_visit, that_day, open_bookings = cursor.fetchone()
+    return Situation(
+        now=now,
+        open=covered,
+        conflicts=[_conflict(claim) for claim in claims if not claim[5]],
+        closed_things=frozenset(closed),
+        patient_visit=patient_visit,
+        visits_that_day=that_day,
+        open_bookings=open_bookings,
+        session_id=session_id,
+        seats_taken=seats,
+        seats_held=held,
+        lapsed_holds=sorted({uuid.UUID(claim[4]) for claim in claims if claim[5]}),
+    )
+
+
+def _conflict(claim: list[Any]) -> Conflict:
+    resource, start, end, held_until, _hold, _lapsed = claim
+    return Conflict(uuid.UUID(resource), _instant(start), _instant(end), _instant(held_until) if held_until is not None else None)
+
+
+def _instant(epoch: float) -> dt.datetime:
+    return dt.datetime.fromtimestamp(epoch, dt.UTC)

@@ -1,0 +1,45 @@
+"""Read the terms of a booking: type, override, clinic policy and candidate rooms, in one statement."""
+
+import uuid
+from typing import Final
+
+from django.db import connection
+
+from appointments.rules.terms import Terms
+from mediconnect.errors import NotFound
+
+# A provider who does not work at the type's clinic, or does not offer the type, is not there as far as booking goes.
+_TERMS: Final = """
+SELECT kind.clinic_id, role.provider_id, kind.id, clinic.timezone, clinic.phone,
+       coalesce(own.duration, kind.duration), coalesce(own.buffer_before, kind.buffer_before),
+       coalesce(own.buffer_after, kind.buffer_after), kind.start_grid, kind.bookable_online,
+       kind.room_kind <> '', kind.device_kind <> '', kind.daily_limit, kind.capacity,
+       clinic.minimum_notice_minutes, clinic.horizon_days, clinic.cancel_cutoff_hours, clinic.move_cutoff_hours,
+       clinic.hold_minutes, clinic.open_bookings_limit,
+       CASE WHEN kind.room_kind = '' THEN NULL ELSE ARRAY(
+           SELECT id FROM providers_resource WHERE clinic_id = kind.clinic_id AND kind = 'room'
+           AND category = kind.room_kind AND active ORDER BY name, id) END,
+       CASE WHEN kind.device_kind = '' THEN NULL ELSE ARRAY(
+           SELECT id FROM providers_resource WHERE clinic_id = kind.clinic_id AND kind = 'device'
+           AND category = kind.device_kind AND active ORDER BY name, id) END
+FROM providers_appointmenttype AS kind
+JOIN providers_clinic AS clinic ON clinic.id = kind.clinic_id AND clinic.active
+JOIN providers_practitionerrole AS role ON role.clinic_id = kind.clinic_id AND role.provider_id = %(provider)s AND role.active
+JOIN providers_resource AS provider ON provider.id = role.provider_id AND provider.active
+LEFT JOIN providers_typeoverride AS own ON own.provider_id = role.provider_id AND own.appointment_type_id = kind.id
+WHERE kind.id = %(appointment_type)s AND kind.active AND coalesce(own.offered, true)
+"""
+
+
+def terms_of(*, appointment_type_id: uuid.UUID, provider_id: uuid.UUID) -> Terms:
+    """Return the terms of this type with this provider.
+
+    Raises `NotFound` unless both are active, the provider works at the type's clinic and offers the type.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_TERMS, {"appointment_type": appointment_type_id, "provider": provider_id})
+        row = cursor.fetchone()
+    if row is None:
+        raise NotFound("There is no such type of visit with this provider.")
+    *values, rooms, devices = row
+    return Terms(*values, tuple(rooms or ()), tuple(devices or ()))

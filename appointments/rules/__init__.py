@@ -1,0 +1,1 @@
+"""The rules of booking as plain functions: no database, no clock inside."""

@@ -1,0 +1,125 @@
+"""May this visit be booked? Each rule once, in the order in which a person would want to hear of it."""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from mediconnect.errors import DomainError
+
+from appointments.errors import (
+    BookingLimit,
+    DailyLimit,
+    NotBookableOnline,
+    OutsideAvailability,
+    PatientOverlap,
+    SlotTaken,
+    TooFar,
+    TooSoon,
+)
+
+from .terms import Span, Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A live claim that overlaps the wish, on one of the resources that it might use."""
+
+    resource_id: uuid.UUID
+    start: dt.datetime
+    end: dt.datetime
+    held_until: dt.datetime | None = None
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Everything that the rules need to know, read in one statement while the resources are locked."""
+
+    now: dt.datetime
+    open: bool
+    conflicts: Sequence[Conflict] = ()
+    closed_things: frozenset[uuid.UUID] = frozenset()
+    patient_visit: uuid.UUID | None = None
+    visits_that_day: int = 0
+    open_bookings: int = 0
+    session_id: uuid.UUID | None = None
+    seats_taken: frozenset[int] = frozenset()
+    seats_held: int = 0
+    lapsed_holds: Sequence[uuid.UUID] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """One rule that says no: its name in the contract, the refusal it leads to, and until when where that is known."""
+
+    rule: str
+    refusal: type[DomainError]
+    until: dt.datetime | None = None
+
+
+def free_of(things: Iterable[uuid.UUID], situation: Situation) -> uuid.UUID | None:
+    """Return the first room or device that is neither taken nor closed; None when all are."""
+    taken = {conflict.resource_id for conflict in situation.conflicts} | situation.closed_things
+    return next((thing for thing in things if thing not in taken), None)
+
+
+def free_seat(terms: Terms, situation: Situation) -> int | None:
+    """Return the lowest seat that is not taken, once as many as are held are set aside; None when the group is full."""
+    if len(situation.seats_taken) + situation.seats_held >= terms.capacity:
+        return None
+    return next(seat for seat in range(1, terms.capacity + 1) if seat not in situation.seats_taken)
+
+
+def _policy(terms: Terms, span: Span, situation: Situation) -> Iterator[Blocked]:
+    """Yield what binds patients alone: a clinic may break its own habits."""
+    if not terms.bookable_online:
+        yield Blocked("online", NotBookableOnline)
+    if span.start < situation.now + dt.timedelta(minutes=terms.minimum_notice_minutes):
+        yield Blocked("notice", TooSoon)
+    if span.start > situation.now + dt.timedelta(days=terms.horizon_days):
+        yield Blocked("horizon", TooFar)
+    local = span.start.astimezone(terms.zone)
+    if (local.hour * 60 + local.minute) % terms.start_grid:
+        yield Blocked("hours", OutsideAvailability)
+    if situation.open_bookings >= terms.open_bookings_limit:
+        yield Blocked("booking_limit", BookingLimit)
+
+
+def _provider(terms: Terms, span: Span, situation: Situation) -> Iterator[Blocked]:
+    for conflict in situation.conflicts:
+        if conflict.resource_id != terms.provider_id:
+            continue
+        if conflict.held_until is not None:
+            yield Blocked("held", SlotTaken, conflict.held_until)
+        elif conflict.end <= span.start or conflict.start >= span.end:
+            yield Blocked("buffer", SlotTaken, conflict.end)
+        else:
+            yield Blocked("booked", SlotTaken, conflict.end)
+
+
+def _places(terms: Terms, span: Span, situation: Situation) -> Iterator[Blocked]:
+    if terms.is_group and situation.session_id is not None:
+        if free_seat(terms, situation) is None:
+            yield Blocked("booked", SlotTaken)
+        return
+    yield from _provider(terms, span, situation)
+    if terms.needs_room and free_of(terms.rooms, situation) is None:
+        yield Blocked("room", SlotTaken)
+    if terms.needs_device and free_of(terms.devices, situation) is None:
+        yield Blocked("room", SlotTaken)
+
+
+def blocked_by(terms: Terms, span: Span, situation: Situation, *, by_patient: bool) -> list[Blocked]:
+    """Return every rule that keeps this visit from being booked; none means that it may be.
+
+    `by_patient` adds the policy for bookings that patients make themselves.
+    """
+    found = [Blocked("patient_overlap", PatientOverlap)] if situation.patient_visit else []
+    if by_patient:
+        found += _policy(terms, span, situation)
+    if not situation.open:
+        found.append(Blocked("hours", OutsideAvailability))
+    if terms.daily_limit is not None and situation.visits_that_day >= terms.daily_limit:
+        found.append(Blocked("daily_limit", DailyLimit))
+    return [*found, *_places(terms, span, situation)]

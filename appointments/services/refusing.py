@@ -1,0 +1,90 @@
+"""Turn what the rules or the database refuse into a sentence, with free times beside it."""
+
+import datetime as dt
+import uuid
+from typing import Any, Final
+
+from django.db import IntegrityError
+
+from appointments.errors import OutsideAvailability, PatientOverlap, SlotTaken
+from appointments.queries.availability import Wanted, free_time
+from appointments.queries.situation import Wish
+from appointments.rules.admission import Blocked
+from mediconnect.errors import DomainError, Invalid, NotFound
+from mediconnect.resilience.transactions import constraint, snapshot_is_old
+
+ALTERNATIVES: Final = 3
+_LOOK_AHEAD: Final = dt.timedelta(days=14)
+
+# What the last referee says, by the constraint that said it. The rules say it first, under the lock; this is for what
+# they could not see.
+_SENTENCES: Final[dict[str, type[DomainError]]] = {
+    "a_resource_is_claimed_once": SlotTaken,
+    "a_seat_is_taken_once": SlotTaken,
+    "a_session_seats_no_more_than_its_capacity": SlotTaken,
+    "a_group_meets_once_at_a_time": SlotTaken,
+    "a_patient_is_in_one_place": PatientOverlap,
+    "a_visit_is_booked_once": PatientOverlap,
+    "a_visit_lies_inside_the_openings": OutsideAvailability,
+}
+
+
+def refuse(blocked: Blocked, wish: Wish, *, patient_visit: uuid.UUID | None = None) -> DomainError:
+    """Return the refusal of a wish that a rule blocks: with alternatives, the visit in the way, or the clinic's phone."""
+    kind = blocked.refusal
+    if kind is SlotTaken:
+        return SlotTaken(alternatives=alternatives_to(wish))
+    if kind is PatientOverlap:
+        return PatientOverlap(appointment=str(patient_visit) if patient_visit else None)
+    extra: dict[str, Any] = {"explain": {"rule": blocked.rule}, "phone": wish.terms.phone or None}
+    if kind is OutsideAvailability:
+        extra["alternatives"] = alternatives_to(wish)
+    return kind(**extra)
+
+
+def refuse_by_constraint(error: IntegrityError, wish: Wish) -> DomainError:
+    """Return the refusal that the database's constraint amounts to; raises the error itself for one nobody foresaw."""
+    kind = _SENTENCES.get(constraint(error))
+    if kind is None or (kind is SlotTaken and snapshot_is_old()):
+        raise error
+    if kind is SlotTaken:
+        return SlotTaken(alternatives=alternatives_to(wish))
+    return kind()
+
+
+def alternatives_to(wish: Wish) -> list[dict[str, Any]]:
+    """Return up to three free starts from the wished day on, of the same provider, or of any where that one has none."""
+    terms, start = wish.terms, wish.span.start
+    day, _ = terms.local_day(start)
+    found: list[dict[str, Any]] = []
+    for providers in ([terms.provider_id], None):
+        try:
+            free = free_time(
+                Wanted(terms.appointment_type_id, day, day + _LOOK_AHEAD, providers, by_patient=wish.by_patient), limit=400
+            )
+        except NotFound:
+            continue
+        nearest = sorted(free.starts, key=lambda found: abs(found[0] * 60 - start.timestamp()))[:ALTERNATIVES]
+        found = [
+            {
+                "provider": free.providers[place],
+                "clinic": terms.clinic_id,
+                "room": room,
+                "start": _local(minute, terms.zone),
+                "end": _local(minute + free.durations[place], terms.zone),
+            }
+            for minute, place, room in sorted(nearest, key=lambda found: found[0])
+        ]
+        if found:
+            break
+    return found
+
+
+def _local(minute: int, zone: dt.tzinfo) -> str:
+    return dt.datetime.fromtimestamp(minute * 60, zone).isoformat()
+
+
+def malformed_start(start: dt.datetime) -> None:
+    """Raise `Invalid` for a start that is no whole minute: no calendar shows seconds."""
+    if start.second or start.microsecond:
+        raise Invalid.field("start", "A visit starts at a whole minute.")

@@ -1,0 +1,124 @@
+"""Take the last step back: where a hand slipped, the visit returns to where it stood."""
+
+import datetime as dt
+import uuid
+from typing import Final
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from appointments.errors import NothingToUndo, PatientOverlap, SlotTaken, UndoExpired
+from appointments.events import AppointmentStepUndone
+from appointments.locks import lock_appointment, lock_patient, lock_resources
+from appointments.models import Appointment, Status
+from appointments.models.status import TRANSITIONS
+from appointments.queries.situation import Wish, situation_of
+from appointments.queries.terms import terms_of
+from appointments.rules.admission import Situation
+from appointments.rules.terms import Span
+from mediconnect.api.versions import Expected
+from mediconnect.errors import NotFound
+from mediconnect.outbox import publish
+from mediconnect.records.models import Change
+from mediconnect.resilience.transactions import constraint, decide, snapshot_is_old
+from mediconnect.telemetry.request_id import current_request_id
+
+from .booking import Caller
+from .changing import check_version
+from .sweeping import drop_lapsed
+
+# Long enough for a slipped hand, short enough that nobody has been told yet (rulings.md, 7).
+UNDO_CANCELLATION: Final = dt.timedelta(minutes=2)
+
+# The moment that each status noted; going back, it is forgotten here and kept in the history.
+_MOMENTS: Final = {
+    Status.ARRIVED: "arrived_at",
+    Status.ROOMED: "roomed_at",
+    Status.IN_PROGRESS: "started_at",
+    Status.COMPLETED: "ended_at",
+    Status.CANCELLED: "ended_at",
+    Status.NO_SHOW: "ended_at",
+}
+_GAVE_TIME_BACK: Final = (Status.CANCELLED, Status.NO_SHOW)
+
+
+def undo_last_step(*, appointment_id: uuid.UUID, expected: Expected, caller: Caller) -> Appointment:
+    """Return the visit as it stood before its last step.
+
+    A cancellation or no-show gave the time back: undoing it wins the time again, or raises `SlotTaken`. A cancellation
+    can be undone for two minutes, then `UndoExpired`; a cancelled visit returns as booked, since a confirmation does not
+    survive. Raises `NothingToUndo` for a visit that took no step, `NotFound` and `VersionConflict`.
+    """
+    return decide(
+        lambda: _undo(appointment_id, expected), actor_id=caller.user_id, request_id=current_request_id()
+    )
+
+
+def _undo(appointment_id: uuid.UUID, expected: Expected) -> Appointment:
+    seen = Appointment.objects.filter(pk=appointment_id).first()
+    if seen is None:
+        raise NotFound
+    if seen.status in _GAVE_TIME_BACK:
+        lock_resources({taken for taken in (seen.provider_id, seen.room_id, seen.device_id) if taken})
+        lock_patient(seen.patient_id)
+    visit = lock_appointment(appointment_id)
+    check_version(visit, expected)
+    previous = _previous(visit)
+    if visit.status in _GAVE_TIME_BACK:
+        _check_still_free(visit)
+    moment = _MOMENTS.get(Status(visit.status))
+    if moment:
+        setattr(visit, moment, None)
+    visit.status, visit.cancellation_reason = previous, ""
+    try:
+        with transaction.atomic():
+            visit.save()
+    except IntegrityError as error:
+        raise _lost(error) from error
+    publish(AppointmentStepUndone(visit.pk, visit.version), aggregate_id=visit.pk)
+    return visit
+
+
+def _previous(visit: Appointment) -> Status:
+    """Return the status before the last step, from the history that the database keeps."""
+    step = Change.objects.of(visit).filter(operation="update", after__has_key="status").last()
+    # A visit that was moved is booked again, and one that was undone stands where undoing put it: neither is a step.
+    if step is None or visit.status == Status.BOOKED or step.after["status"] != visit.status:
+        raise NothingToUndo
+    if visit.status == Status.CANCELLED:
+        if timezone.now() - step.at > UNDO_CANCELLATION:
+            raise UndoExpired
+        return Status.BOOKED
+    previous = Status(step.before["status"])
+    if previous not in TRANSITIONS[Status(visit.status)]:
+        raise NothingToUndo
+    return previous
+
+
+def _check_still_free(visit: Appointment) -> None:
+    """Raise `SlotTaken` or `PatientOverlap` unless the time that the visit gave back is still to be had."""
+    terms = terms_of(appointment_type_id=visit.appointment_type_id, provider_id=visit.provider_id)
+    span = Span(visit.starts_at, visit.ends_at, visit.buffer_before, visit.buffer_after)
+    situation = situation_of(Wish(terms, span, visit.patient_id, by_patient=False, own_appointment=visit.pk))
+    drop_lapsed(situation.lapsed_holds)
+    if situation.patient_visit:
+        raise PatientOverlap(appointment=str(situation.patient_visit))
+    if not visit.override_reason and _taken(visit, situation):
+        raise SlotTaken("The time was given to somebody else meanwhile.", alternatives=[])
+
+
+def _taken(visit: Appointment, situation: Situation) -> bool:
+    if visit.session_id:
+        return visit.seat in situation.seats_taken or situation.session_id != visit.session_id
+    mine = {visit.provider_id, visit.room_id, visit.device_id}
+    return any(conflict.resource_id in mine for conflict in situation.conflicts)
+
+
+def _lost(error: IntegrityError) -> Exception:
+    if snapshot_is_old():
+        raise error
+    lost = {"a_resource_is_claimed_once", "a_seat_is_taken_once", "a_visit_lies_inside_the_openings"}
+    name = constraint(error)
+    if name in lost:
+        return SlotTaken("The time was given to somebody else meanwhile.", alternatives=[])
+    return PatientOverlap() if name == "a_patient_is_in_one_place" else error
