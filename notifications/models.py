@@ -16,8 +16,8 @@ class Message(models.Model):
     class Kind(models.TextChoices):
         """What a message is for."""
 
-        PASSWORD_RESET = "password_reset"
-        PASSWORD_CHANGED = "password_changed"
+        PASSWORD_RESET = "password_reset"  # noqa: S105 - a kind of message
+        PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a kind of message
         INVITATION = "invitation"
         ACCOUNT_CODE = "account_code"
         EMAIL_CHECK = "email_check"
@@ -40,7 +40,9 @@ class Message(models.Model):
     channel = models.CharField(max_length=5, choices=Channel.choices)
     recipient = EncryptedTextField()
     language = models.CharField(max_length=8, default="en")
-    subject = models.CharField(max_length=200, blank=True, help_text="Names nobody: it is shown in lists and on lock screens.")
+    subject = models.CharField(
+        max_length=200, blank=True, help_text="Names nobody: it is shown in lists and on lock screens."
+    )
     body = EncryptedTextField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.RECORDED)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -50,7 +52,9 @@ class Message(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["fact", "kind"], name="a_fact_is_written_about_once"),
         ]
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["-created_at", "-id"], name="messages_newest_first")]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["-created_at", "-id"], name="messages_newest_first")
+        ]
 
     def __str__(self) -> str:
         """Return kind and id; to whom it goes is not readable here."""

@@ -22,7 +22,7 @@ def _migrations_of_this_code() -> frozenset[tuple[str, str]]:
 
 
 @dataclass
-class Database(HealthCheck):  # type: ignore[misc] - django-health-check has no types
+class Database(HealthCheck):
     """The database answers within two seconds, through this process's own pool, and has every migration of this code.
 
     One statement for both: the list of applied migrations is short, and reading it proves more than SELECT 1.
@@ -52,7 +52,7 @@ class Database(HealthCheck):  # type: ignore[misc] - django-health-check has no 
 
 
 @dataclass
-class Cache(HealthCheck):  # type: ignore[misc] - django-health-check has no types
+class Cache(HealthCheck):
     """Redis answers a PING. Told, never decisive: everything works without it, only less quickly."""
 
     timeout: timedelta = field(default=timedelta(seconds=0.5), repr=False)

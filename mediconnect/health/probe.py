@@ -77,7 +77,12 @@ class Probe:
         self._first_round.set()
         for name, fine in self._result.passed.items():
             if before.passed.get(name, True) != fine:
-                log.log(logging.INFO if fine else logging.ERROR, "health check %s %s", name, "passes again" if fine else "failed")
+                log.log(
+                    logging.INFO if fine else logging.ERROR,
+                    "health check %s %s",
+                    name,
+                    "passes again" if fine else "failed",
+                )
 
 
 async def _ask(checks: list[HealthCheck], executor: ThreadPoolExecutor) -> list[bool]:

@@ -38,7 +38,7 @@ def readiness(request: HttpRequest) -> HttpResponse:
 
 def _answer(content: dict[str, object], status: int) -> HttpResponse:
     response = JsonResponse(content, status=status)
-    if status == 503:  # noqa: PLR2004 - every 503 of ours says when to come back
+    if status == 503:
         response.headers["Retry-After"] = "5"
         # Django would log each such answer as an error; the probe has told the change already.
         response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001

@@ -7,7 +7,7 @@ class UnpublishableEvent(TypeError):
     """The event's class is no frozen dataclass, or a field could carry more than an id. A programmer's mistake."""
 
 
-class Undeliverable(Exception):  # noqa: N818 - a state of the fact, no fault of the code that meets it
+class Undeliverable(Exception):
     """No attempt can succeed in this release, so none is repeated: the delivery is dead until somebody looks."""
 
 

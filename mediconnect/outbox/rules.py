@@ -89,11 +89,13 @@ def _codec(hint: Any, event_type: type, field: str) -> Codec:
     if isinstance(hint, type) and issubclass(hint, enum.Enum):
         return functools.partial(_dump_choice, hint), hint
     origin, inner = get_origin(hint), get_args(hint)
-    if origin in (Union, types.UnionType) and len(inner) == 2 and type(None) in inner:  # noqa: PLR2004 - X | None
+    if origin in (Union, types.UnionType) and len(inner) == 2 and type(None) in inner:
         return _optional(_codec(next(kind for kind in inner if kind is not type(None)), event_type, field))
-    if origin is tuple and len(inner) == 2 and inner[1] is Ellipsis:  # noqa: PLR2004 - tuple[X, ...]
+    if origin is tuple and len(inner) == 2 and inner[1] is Ellipsis:
         return _many(_codec(inner[0], event_type, field))
-    message = f"{name_of(event_type)}.{field} could hold more than an id: facts carry ids, whole numbers and choices only."
+    message = (
+        f"{name_of(event_type)}.{field} could hold more than an id: facts carry ids, whole numbers and choices only."
+    )
     raise UnpublishableEvent(message)
 
 
@@ -121,7 +123,9 @@ def _dump_choice(kind: type[enum.Enum], value: Any) -> Json:
 
 def _optional(codec: Codec) -> Codec:
     dump, load = codec
-    return (lambda value: None if value is None else dump(value)), (lambda value: None if value is None else load(value))
+    return (lambda value: None if value is None else dump(value)), (
+        lambda value: None if value is None else load(value)
+    )
 
 
 def _many(codec: Codec) -> Codec:

@@ -4,11 +4,11 @@ import signal
 import subprocess
 import sys
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.db import transaction
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from mediconnect.outbox import publish
 from mediconnect.outbox.models import Delivery
@@ -23,7 +23,10 @@ pytestmark = [pytest.mark.usefixtures("ears"), pytest.mark.race]
 def run_a_relay() -> int:
     """Return how the process ended: 0, or minus the signal that killed it."""
     return subprocess.run(
-        [sys.executable, "-m", "tests.outbox.relay_process"], env=environment_of_the_test_database(), timeout=60, check=False
+        [sys.executable, "-m", "tests.outbox.relay_process"],
+        env=environment_of_the_test_database(),
+        timeout=60,
+        check=False,
     ).returncode
 
 
@@ -35,7 +38,7 @@ def test_a_listener_that_kills_its_worker_is_dead_after_its_last_attempt() -> No
     for death in range(1, deaths + 1):
         assert run_a_relay() == -signal.SIGKILL
         assert Delivery.objects.values_list("attempts", "state").get() == (MAX_ATTEMPTS - deaths + death, "pending")
-        Delivery.objects.update(lease_until=Now() - timezone.timedelta(seconds=1))
+        Delivery.objects.update(lease_until=Now() - timedelta(seconds=1))
     with transaction.atomic():
         fine = publish(Rang(uuid.uuid4()))
     assert run_a_relay() == 0

@@ -4,12 +4,12 @@ import threading
 import uuid
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
-from django.utils import timezone
 from django_q.models import OrmQ
 
 from mediconnect.outbox import publish
@@ -32,7 +32,7 @@ def say(event: object) -> uuid.UUID:
 
 
 def let_leases_end() -> None:
-    Delivery.objects.filter(lease_until__isnull=False).update(lease_until=Now() - timezone.timedelta(seconds=1))
+    Delivery.objects.filter(lease_until__isnull=False).update(lease_until=Now() - timedelta(seconds=1))
 
 
 def let_waits_end() -> None:
@@ -52,7 +52,12 @@ def test_a_listeners_rows_and_its_tick_commit_together() -> None:
     assert relay() == 1
     assert heard_facts() == []
     delivery = Delivery.objects.get()
-    assert (delivery.state, delivery.attempts, delivery.last_error, delivery.lease_token) == ("pending", 1, "RuntimeError", None)
+    assert (delivery.state, delivery.attempts, delivery.last_error, delivery.lease_token) == (
+        "pending",
+        1,
+        "RuntimeError",
+        None,
+    )
 
 
 def test_a_failure_keeps_no_words(caplog: pytest.LogCaptureFixture) -> None:
@@ -107,7 +112,7 @@ def test_whoever_lost_the_lease_may_not_write_the_outcome() -> None:
 
 def test_a_delivery_whose_last_worker_died_is_dead() -> None:
     say(Rang(uuid.uuid4()))
-    Delivery.objects.update(attempts=MAX_ATTEMPTS, lease_until=Now() - timezone.timedelta(seconds=1), lease_token=uuid.uuid4())
+    Delivery.objects.update(attempts=MAX_ATTEMPTS, lease_until=Now() - timedelta(seconds=1), lease_token=uuid.uuid4())
     assert relay() == 0
     assert set(Delivery.objects.values_list("state", "last_error")) == {("dead", "WorkerLost")}
 
@@ -126,7 +131,9 @@ def test_a_fact_that_this_release_cannot_read_is_dead_at_once(change: dict[str, 
     fine = say(Rang(uuid.uuid4()))
     assert relay() == 4
     assert set(heard_facts()) == {fine}
-    assert set(Delivery.objects.filter(fact=unreadable).values_list("state", "attempts", "last_error")) == {("dead", 1, error)}
+    assert set(Delivery.objects.filter(fact=unreadable).values_list("state", "attempts", "last_error")) == {
+        ("dead", 1, error)
+    }
 
 
 def test_a_stored_name_alone_runs_nothing() -> None:

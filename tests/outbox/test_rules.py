@@ -71,7 +71,8 @@ def test_a_value_of_another_type_than_its_field_is_refused(value: object) -> Non
 
 
 @pytest.mark.parametrize(
-    "args", [None, [], {}, {"bell_id": None}, {"bell_id": "x"}, {"bell_id": str(uuid.uuid4()), "more": 1}, {"bell_id": 5}]
+    "args",
+    [None, [], {}, {"bell_id": None}, {"bell_id": "x"}, {"bell_id": str(uuid.uuid4()), "more": 1}, {"bell_id": 5}],
 )
 def test_arguments_that_do_not_fit_are_unreadable(args: object) -> None:
     with pytest.raises(UnreadableFact):

@@ -44,7 +44,7 @@ def instance_name() -> str:
     return os.environ.get(INSTANCE_VARIABLE, "")
 
 
-class GatedBroker(ORM):
+class GatedBroker(ORM):  # type: ignore[misc]  # django-q2 has no types
     """The broker that `Q_CLUSTER["broker_class"]` names. `runjobs` refuses to start with any other."""
 
     _next_canary = 0.0

@@ -29,10 +29,12 @@ STOP_SECONDS: Final = 20
 """What a running task may still take at a stop; the relay's turn is 10. Then the rest is killed, leases return it."""
 
 _FRAME: Final = re.compile(r'^  File "(?P<path>[^"]+)", line (?P<line>\d+), in (?P<function>\S+)$', re.MULTILINE)
-_CLASS: Final = re.compile(r"^(?P<name>[A-Za-z_][\w.]*(?:Error|Exception|Exit|Timeout\w*|DoesNotExist|Violation))\b", re.MULTILINE)
+_CLASS: Final = re.compile(
+    r"^(?P<name>[A-Za-z_][\w.]*(?:Error|Exception|Exit|Timeout\w*|DoesNotExist|Violation))\b", re.MULTILINE
+)
 
 
-class JobsCluster(Cluster):  # type: ignore[misc] - django-q2 has no types
+class JobsCluster(Cluster):  # type: ignore[misc]  # django-q2 has no types
     """The main process of one cluster: it starts the sentinel and waits for TERM or INT."""
 
     def __init__(self) -> None:
@@ -79,7 +81,7 @@ def _run_sentinel(parent_pid: int, *arguments: Any) -> None:
     JobsSentinel(*arguments)
 
 
-class JobsSentinel(Sentinel):  # type: ignore[misc] - django-q2 has no types
+class JobsSentinel(Sentinel):  # type: ignore[misc]  # django-q2 has no types
     """The process that starts workers, pusher and monitor, replaces the dead and calls the scheduler."""
 
     def start(self) -> None:

@@ -65,7 +65,7 @@ def spawn(watched: Watched) -> Process:
         "PROCESS_ROLE": "jobs",
     }
     command = [sys.executable, sys.argv[0], "runjobs", watched.cluster, "--parent", str(os.getpid())]
-    return subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603 - our own command line
+    return subprocess.Popen(command, env=environment, start_new_session=True)
 
 
 def kill_group(process: Process, number: int = signal.SIGKILL) -> None:

@@ -40,11 +40,17 @@ class Delivery(models.Model):
     fact = models.ForeignKey(Fact, on_delete=models.PROTECT, related_name="deliveries", db_index=False)
     handler = models.CharField(max_length=200, help_text="Dotted name of the function that hears the fact.")
     state = models.CharField(max_length=7, choices=State.choices, db_default=State.PENDING)
-    attempts = models.PositiveSmallIntegerField(db_default=0, help_text="Counted before the work, so that a killed worker counts.")
+    attempts = models.PositiveSmallIntegerField(
+        db_default=0, help_text="Counted before the work, so that a killed worker counts."
+    )
     due_at = models.DateTimeField(db_default=Now())
     lease_until = models.DateTimeField(null=True, blank=True)
-    lease_token = models.UUIDField(null=True, blank=True, help_text="Whoever does not hold it may not write the outcome.")
-    last_error = models.CharField(max_length=200, blank=True, db_default="", help_text="The class of the last error, never its words.")
+    lease_token = models.UUIDField(
+        null=True, blank=True, help_text="Whoever does not hold it may not write the outcome."
+    )
+    last_error = models.CharField(
+        max_length=200, blank=True, db_default="", help_text="The class of the last error, never its words."
+    )
     done_at = models.DateTimeField(null=True, blank=True)
     requeued_at = models.DateTimeField(null=True, blank=True)
     requeued_by = models.ForeignKey(
@@ -61,7 +67,8 @@ class Delivery(models.Model):
                 condition=models.Q(state__in=["pending", "done", "dead"]), name="a_delivery_is_pending_done_or_dead"
             ),
             models.CheckConstraint(
-                condition=models.Q(state="done", done_at__isnull=False) | (~models.Q(state="done") & models.Q(done_at__isnull=True)),
+                condition=models.Q(state="done", done_at__isnull=False)
+                | (~models.Q(state="done") & models.Q(done_at__isnull=True)),
                 name="a_done_delivery_says_when",
             ),
         ]

@@ -18,7 +18,9 @@ class Fact(models.Model):
     """One published event, by name and ids only. `publish()` writes it; nothing updates it."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    name = models.CharField(max_length=100, help_text="App and class of the event, such as appointments.AppointmentBooked.")
+    name = models.CharField(
+        max_length=100, help_text="App and class of the event, such as appointments.AppointmentBooked."
+    )
     aggregate_id = models.UUIDField(null=True, blank=True, help_text="The object that the fact is about.")
     args = models.JSONField(help_text="The event's fields: ids, whole numbers, choices.")
     request_id = models.CharField(max_length=64, blank=True)

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connection, transaction
 
@@ -27,7 +27,7 @@ _FACT_AND_DELIVERIES: Final = f"""
 WITH fact AS ({_FACT}), deliveries AS (
     INSERT INTO outbox_delivery (fact_id, handler) SELECT %(id)s, unnest(%(handlers)s::text[]))
 {WAKE}
-"""  # noqa: S608 - built from constants
+"""
 
 
 def publish(event: "DataclassInstance", *, aggregate_id: uuid.UUID | None = None) -> uuid.UUID:
@@ -41,7 +41,7 @@ def publish(event: "DataclassInstance", *, aggregate_id: uuid.UUID | None = None
         message = "publish() needs an open transaction: a fact is said together with what makes it true."
         raise transaction.TransactionManagementError(message)
     fact_id = uuid7()
-    parameters: dict[str, object] = {
+    parameters: dict[str, Any] = {
         "id": fact_id,
         "name": name_of(type(event)),
         "aggregate_id": aggregate_id,

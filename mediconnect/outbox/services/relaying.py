@@ -101,7 +101,11 @@ def _fail(delivery_id: int, lease_token: uuid.UUID, error: Exception, *, final: 
             delivery.state = Delivery.State.DEAD
         wait = backoff(delivery.attempts - 1)
         Delivery.objects.filter(pk=delivery.pk).update(
-            state=delivery.state, due_at=Now() + datetime.timedelta(seconds=wait), lease_token=None, lease_until=None, last_error=name
+            state=delivery.state,
+            due_at=Now() + datetime.timedelta(seconds=wait),
+            lease_token=None,
+            lease_until=None,
+            last_error=name,
         )
         if delivery.state == Delivery.State.PENDING:
             wake(wait=wait + WAIT)

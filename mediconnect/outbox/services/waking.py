@@ -29,7 +29,7 @@ WAIT: Final = 0.2
 """Seconds, see `WAKE`."""
 
 
-class _TimelessSigner(TimestampSigner):
+class _TimelessSigner(TimestampSigner):  # type: ignore[misc]  # django-q2 has no types
     """Signs the same payload to the same text in every process, so that a waiting wake-up is recognised as ours."""
 
     def timestamp(self) -> str:
@@ -50,7 +50,8 @@ def wake_up() -> str:
         "ack_failure": True,  # a failed wake-up is not repeated: the sweep is
     }
     signer = _TimelessSigner(key=Conf.SECRET_KEY, salt=Conf.PREFIX)
-    return signer.sign_object(task, serializer=PickleSerializer, compress=Conf.COMPRESSED)
+    payload: str = signer.sign_object(task, serializer=PickleSerializer, compress=Conf.COMPRESSED)
+    return payload
 
 
 def wake(*, wait: float = WAIT) -> None:

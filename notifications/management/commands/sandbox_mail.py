@@ -20,11 +20,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Print them, oldest first, so that the newest stands next to the prompt."""
         if not settings.DEBUG:
-            message = "Messages hold links and codes; they are shown only where DEBUG is on."
-            raise CommandError(message)
+            refusal = "Messages hold links and codes; they are shown only where DEBUG is on."
+            raise CommandError(refusal)
         if options["last"] < 1:
-            message = "--last must be 1 or more."
-            raise CommandError(message)
+            refusal = "--last must be 1 or more."
+            raise CommandError(refusal)
         for message in reversed(Message.objects.all()[: options["last"]]):
             self.stdout.write(f"{message.created_at:%Y-%m-%d %H:%M:%S} {message.channel} to {message.recipient}")
             self.stdout.write(f"{message.subject}\n{message.body}\n".lstrip())
