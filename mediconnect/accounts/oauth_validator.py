@@ -5,12 +5,22 @@ from typing import Any
 
 from oauth2_provider.models import AbstractApplication
 from oauth2_provider.oauth2_validators import OAuth2Validator
+from oauthlib.oauth2.rfc6749.errors import InvalidRequestError
 
 from mediconnect.accounts.oauth import PATIENT_SCOPES, SYSTEM_SCOPES
 
 
 class OwnValidator(OAuth2Validator):
     """Give systems system scopes, people's clients people's scopes, and disabled users nothing."""
+
+    def is_pkce_required(self, client_id: str, request: Any) -> bool:
+        """Return True, always; raises `InvalidRequestError` for a challenge that is not hashed.
+
+        The toolkit refuses "plain" only when the code is made, after the patient was asked; we refuse before asking.
+        """
+        if request.code_challenge is not None and request.code_challenge_method != "S256":
+            raise InvalidRequestError(description="code_challenge_method must be S256.", request=request)
+        return True
 
     def validate_scopes(
         self,
