@@ -47,7 +47,7 @@ class UserForm(_UserForm):
     def clean(self) -> dict[str, Any] | None:
         """Refuse to overwrite what somebody else changed since."""
         cleaned = super().clean()
-        if self.instance.pk and not self.instance._state.adding:  # noqa: SLF001  Django's own way to ask
+        if not self.instance._state.adding:  # noqa: SLF001  Django's own way to ask
             current = User.objects.values_list("version", flat=True).get(pk=self.instance.pk)
             if self.cleaned_data.get("seen_version") != current:
                 self.add_error(None, VersionConflict.title + ". Load the page again to see it as it is now.")

@@ -27,6 +27,8 @@ class SignInAdminSite(AdminSite):
             return redirect(reverse("admin:index", current_app=self.name))
         return redirect_to_login(target)
 
-    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def password_change(  # type: ignore[override]  # a redirect, not a template
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """Change passwords where every session and token ends with the old one."""
         return redirect("accounts:password")

@@ -5,12 +5,12 @@ from typing import Any
 
 from oauth2_provider.models import AbstractApplication
 from oauth2_provider.oauth2_validators import OAuth2Validator
-from oauthlib.oauth2.rfc6749.errors import InvalidRequestError
+from oauthlib.oauth2.rfc6749.errors import InvalidRequestError  # type: ignore[import-untyped]
 
 from mediconnect.accounts.oauth import PATIENT_SCOPES, SYSTEM_SCOPES
 
 
-class OwnValidator(OAuth2Validator):
+class OwnValidator(OAuth2Validator):  # type: ignore[misc]  # the toolkit has no types
     """Give systems system scopes, people's clients people's scopes, and disabled users nothing."""
 
     def is_pkce_required(self, client_id: str, request: Any) -> bool:

@@ -80,7 +80,7 @@ class SessionStore(SessionBase):
         if self.session_key is None:
             self.create()
             return
-        data = self._get_session(no_load=must_create)
+        data = cast("Any", self)._get_session(no_load=must_create)  # noqa: SLF001  ours; the stubs hide it
         if must_create:
             self._insert(data)
         else:

@@ -79,10 +79,11 @@ def by_user(user_id: uuid.UUID) -> Principal:
     )
 
 
-def _row(statement: str, parameter: object) -> tuple[Any, ...] | None:
+def _row(statement: str, parameter: str | uuid.UUID) -> tuple[Any, ...] | None:
     with connection.cursor() as cursor:
         cursor.execute(statement, [parameter])
-        return cursor.fetchone()
+        row: tuple[Any, ...] | None = cursor.fetchone()
+        return row
 
 
 def _roles(held: Mapping[str, list[str]] | str) -> dict[uuid.UUID, frozenset[str]]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
@@ -63,7 +63,7 @@ class Counter(Protocol):
 class SharedCounter:
     """Counts in Redis for all processes together. Raises `RedisError` where that cannot be done in time."""
 
-    def __init__(self, client: "Redis[bytes]", *, limit: int, window: float) -> None:
+    def __init__(self, client: Redis, *, limit: int, window: float) -> None:
         """Count with this client; `window` in seconds."""
         self._script: Script = client.register_script(_TAKE)
         self._arguments = [limit, int(window * 1_000_000)]
@@ -153,7 +153,7 @@ def limiter(*, url: str, limit: int, window: float = 60.0, processes: int = 1) -
     )
 
 
-def connect(url: str) -> "Redis[bytes]":
+def connect(url: str) -> Redis:
     """Return a client for `redis://`, `rediss://` or `redis+sentinel://host:port,…/service/number`.
 
     It waits `TIMEOUT` at most and never retries by itself: redis-py would, ten times.
@@ -164,10 +164,13 @@ def connect(url: str) -> "Redis[bytes]":
         "retry": Retry(NoBackoff(), 0),
     }
     if not url.startswith("redis+sentinel://"):
-        return cast("Redis[bytes]", Redis.from_url(url, **options))
+        return Redis.from_url(url, **options)
     parts = urlsplit(url)
     hosts = [host.rpartition(":") for host in parts.netloc.rpartition("@")[2].split(",")]
     service, _, number = parts.path.strip("/").partition("/")
     password = unquote(parts.password) if parts.password else None
-    sentinel = Sentinel([(host, int(port)) for host, _, port in hosts], sentinel_kwargs=options)
-    return cast("Redis[bytes]", sentinel.master_for(service, db=int(number or 0), password=password, **options))
+    sentinel: Any = Sentinel(  # type: ignore[no-untyped-call]
+        [(host, int(port)) for host, _, port in hosts],
+        sentinel_kwargs=options,
+    )
+    return cast("Redis", sentinel.master_for(service, db=int(number or 0), password=password, **options))

@@ -151,7 +151,9 @@ def test_what_the_authorization_refuses(browser: Client, changes: dict[str, str 
 
 
 @pytest.mark.usefixtures("application")
-@pytest.mark.parametrize("elsewhere", ["https://app.example.org/back/", "https://evil.example/", HOME + "?a=1", "javascript:a"])
+@pytest.mark.parametrize(
+    "elsewhere", ["https://app.example.org/back/", "https://evil.example/", HOME + "?a=1", "javascript:a"]
+)
 def test_only_the_registered_address_is_sent_to(browser: Client, elsewhere: str) -> None:
     response = browser.get("/o/authorize/", asked(redirect_uri=elsewhere))
     assert response.status_code == 400
@@ -219,7 +221,9 @@ def test_revoking_ends_both(browser: Client) -> None:
 
 @pytest.mark.usefixtures("application")
 @pytest.mark.parametrize("end", [deactivate_user, end_everything])
-def test_deactivation_and_password_change_end_tokens_and_pending_codes(browser: Client, patient: User, end: Any) -> None:
+def test_deactivation_and_password_change_end_tokens_and_pending_codes(
+    browser: Client, patient: User, end: Any
+) -> None:
     pending = code_of(browser)
     tokens = exchange(code_of(browser)).json()
     end(user_id=patient.pk)

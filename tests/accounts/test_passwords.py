@@ -39,7 +39,7 @@ def test_known_unknown_and_disabled_addresses_get_the_same_answer_at_the_same_co
     known, disabled = UserFactory.create(), UserFactory.create(is_active=False)
     answers = set()
     for email in (known.email, disabled.email, "nobody@example.org"):
-        with CaptureQueriesContext(connection, ) as statements:
+        with CaptureQueriesContext(connection) as statements:
             response = Client().post("/accounts/reset/", {"email": email})
         shapes = tuple(re.sub(r"'[^']*'|\d+|NULL", "?", query["sql"])[:60] for query in statements)
         answers.add((response.status_code, without_token(response.content), shapes))

@@ -16,7 +16,7 @@ from mediconnect.resilience.rate import PAUSE, OwnCounter, RateLimiter, SharedCo
 
 
 @pytest.fixture
-def valkey() -> Iterator["Redis[bytes]"]:
+def valkey() -> Iterator[Redis]:
     """Return a client for the real server."""
     client = connect(os.environ["REDIS_URL"])
     yield client
@@ -69,7 +69,7 @@ def test_of_two_hundred_at_once_exactly_a_hundred_are_admitted(key: str) -> None
 
 
 @pytest.mark.race
-def test_control_counting_in_two_steps_lets_more_through(valkey: "Redis[bytes]", key: str) -> None:
+def test_control_counting_in_two_steps_lets_more_through(valkey: Redis, key: str) -> None:
     """Read, then write: what the script is for."""
     start = threading.Barrier(20)
 
@@ -85,7 +85,7 @@ def test_control_counting_in_two_steps_lets_more_through(valkey: "Redis[bytes]",
         assert sum(pool.map(ask, range(20))) > 10
 
 
-def test_the_window_slides_and_callers_do_not_share(valkey: "Redis[bytes]", key: str) -> None:
+def test_the_window_slides_and_callers_do_not_share(valkey: Redis, key: str) -> None:
     counter = SharedCounter(valkey, limit=2, window=0.3)
     assert [counter.wait(key) for _ in range(2)] == [0, 0]
     left = counter.wait(key)
@@ -95,7 +95,7 @@ def test_the_window_slides_and_callers_do_not_share(valkey: "Redis[bytes]", key:
     assert counter.wait(key) == 0
 
 
-def test_nothing_is_kept_longer_than_the_window(valkey: "Redis[bytes]", key: str) -> None:
+def test_nothing_is_kept_longer_than_the_window(valkey: Redis, key: str) -> None:
     SharedCounter(valkey, limit=5, window=60).wait(key)
     assert 0 < int(valkey.pttl(f"rate:1:{key}")) <= 60_000
 

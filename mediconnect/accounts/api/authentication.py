@@ -61,7 +61,7 @@ class SessionAuthentication(FrameworkSessionAuthentication):
 
     def authenticate(self, request: Request) -> tuple[Any, Principal] | None:
         """Return the user and its principal, or None where nobody is signed in; raises `PermissionDenied` for CSRF."""
-        user = getattr(request._request, "user", None)
+        user = getattr(request._request, "user", None)  # noqa: SLF001  the framework keeps the browser's user there
         if user is None or not user.is_authenticated or not user.is_active:
             return None
         self.enforce_csrf(request)

@@ -87,7 +87,7 @@ class User(VersionedModel, AbstractBaseUser, PermissionsMixin):
     )
 
     # Sessions know when someone was last here; one more write per sign-in would say it twice.
-    last_login = None  # type: ignore[assignment]
+    last_login = None
 
     objects: ClassVar[UserManager] = UserManager()
 

@@ -16,8 +16,10 @@ class ConsentView(AuthorizationView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the question. Browsers apply `form-action` to redirects too, so the client's origin is let in."""
-        response = super().get(request, *args, **kwargs)
+        response: HttpResponse = super().get(request, *args, **kwargs)
         target = urlsplit(getattr(self, "oauth2_data", {}).get("redirect_uri") or "")
         if target.netloc:
-            response._csp_update = {"form-action": [f"{target.scheme}://{target.netloc}"]}
+            response._csp_update = {  # type: ignore[attr-defined]  # noqa: SLF001  as django-csp takes it
+                "form-action": [f"{target.scheme}://{target.netloc}"],
+            }
         return response

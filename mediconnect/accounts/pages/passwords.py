@@ -5,9 +5,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from mediconnect.accounts.models import User
 from mediconnect.accounts.pages.forms import ChangePasswordForm, EmailForm, NewPasswordForm
-from mediconnect.accounts.pages.requests import network_address, page, private_page
+from mediconnect.accounts.pages.requests import network_address, page, private_page, signed_in
 from mediconnect.accounts.services.passwords import change_password, find_reset, request_reset, reset_password
 from mediconnect.accounts.services.sign_in import open_session
 from mediconnect.errors import DomainError
@@ -24,7 +23,7 @@ def change(request: HttpRequest) -> HttpResponse:
     form = ChangePasswordForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return page(request, "accounts/password.html", form)
-    user = User.objects.get(pk=request.user.pk)
+    user = signed_in(request)
     try:
         user = change_password(
             user_id=user.pk,

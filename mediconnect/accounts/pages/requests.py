@@ -8,12 +8,15 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
+from mediconnect.accounts.models import User
 from mediconnect.errors import DomainError
 
 _FIELD_ERRORS = 400
@@ -53,6 +56,13 @@ def next_path(request: HttpRequest) -> str:
     return resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
+def signed_in(request: HttpRequest) -> User:
+    """Return who is signed in; for pages that let nobody else come so far. Raises `PermissionDenied` otherwise."""
+    if not request.user.is_authenticated:
+        raise PermissionDenied
+    return request.user
+
+
 def page(
     request: HttpRequest,
     template: str,
@@ -69,11 +79,11 @@ def page(
     return response
 
 
-def private_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def private_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Mark a page that carries secrets: never cached, never a referrer, its form fields out of error reports."""
 
     @wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = view(request, *args, **kwargs)
         response["Referrer-Policy"] = "no-referrer"
         return response

@@ -5,7 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from mediconnect.accounts.pages.requests import page, private_page
+from mediconnect.accounts.pages.requests import page, private_page, signed_in
 from mediconnect.accounts.queries import live_sessions
 from mediconnect.accounts.services.endings import end_other_sessions, end_session
 from mediconnect.accounts.sessions import key_hash
@@ -16,7 +16,7 @@ from mediconnect.accounts.sessions import key_hash
 @require_safe
 def sessions(request: HttpRequest) -> HttpResponse:
     """List the browsers that are signed in."""
-    rows = live_sessions(request.user.pk)
+    rows = live_sessions(signed_in(request).pk)
     return page(request, "accounts/sessions.html", sessions=rows, this=_this(request))
 
 
@@ -24,7 +24,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
 @require_POST
 def end(request: HttpRequest, key: str) -> HttpResponse:
     """End one of them."""
-    if not end_session(user_id=request.user.pk, key_hash=key):
+    if not end_session(user_id=signed_in(request).pk, key_hash=key):
         raise Http404
     return redirect("accounts:sessions")
 
@@ -33,7 +33,7 @@ def end(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 def end_others(request: HttpRequest) -> HttpResponse:
     """End all but this one."""
-    end_other_sessions(user_id=request.user.pk, keep=_this(request))
+    end_other_sessions(user_id=signed_in(request).pk, keep=_this(request))
     return redirect("accounts:sessions")
 
 

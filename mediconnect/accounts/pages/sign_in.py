@@ -3,9 +3,9 @@
 import time
 import uuid
 
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.contrib.auth import logout
 from django.views.decorators.http import require_http_methods, require_POST
 
 from mediconnect.accounts.errors import SecondFactorDue
@@ -90,7 +90,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
     except SecondFactorDue:
         if not request.user.is_authenticated:
             return redirect("accounts:sign-in")
-        user, target = User.objects.get(pk=request.user.pk), ""
+        user, target = request.user, ""
     if second_factor_of(user) == "verify":
         return redirect("accounts:sessions" if not target else "accounts:second-factor")
     form = SecondFactorForm(request.POST or None)

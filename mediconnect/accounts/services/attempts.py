@@ -1,6 +1,7 @@
 """Count tries before they are looked at, in the database, so that neither speed nor a lost cache buys any."""
 
 import hashlib
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -76,7 +77,7 @@ def _key(*parts: str) -> str:
 def _count(key: str, pace: Pace) -> None:
     # Every wait the pace knows, so that the statement can pick by its own count; 40 steps reach any longest wait.
     waits = [pace.wait_after(failures) for failures in range(1, pace.free + 40)]
-    values = {
+    values: dict[str, Any] = {
         "key": key,
         "first_wait": waits[0],
         "waits": waits,
