@@ -90,7 +90,9 @@ def url(name: str, default: str | None = None, *, schemes: tuple[str, ...] = ("h
         return default or ""
     try:
         parts = urlsplit(value)
-        usable = parts.scheme in schemes and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+        # Several hosts, separated by commas, are Sentinel's way to be found.
+        hosts = [urlsplit(f"//{host}") for host in parts.netloc.rpartition("@")[2].split(",")]
+        usable = parts.scheme in schemes and all(host.hostname and host.port != 0 for host in hosts)
     except ValueError:
         usable = False
     if not usable:
@@ -135,7 +137,8 @@ def secret(name: str, *, length: int = SECRET_LENGTH) -> str:
     value = _read(name, None) or ""
     if len(value) < length or len(set(value)) < SECRET_VARIETY:
         raise EnvironmentValueError(
-            name, f"is no secret: it needs at least {length} random characters. Make one with `openssl rand -base64 48`."
+            name,
+            f"is no secret: it needs at least {length} random characters. Make one with `openssl rand -base64 48`.",
         )
     return value
 

@@ -13,7 +13,8 @@ from mediconnect.embedded import Servers, running, servers
 from mediconnect.embedded.home import write_private
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
-DATA: Final = ROOT / ".data"
+# A second stack beside the first (a test of `./dev up`, a reviewer's branch) gets a folder of its own.
+DATA: Final = Path(os.environ.get("MEDICONNECT_DATA") or ROOT / ".data").resolve()
 _KEYS: Final = ("SECRET_KEY", "BLIND_INDEX_KEY", "FIELD_ENCRYPTION_KEYS")
 
 

@@ -37,7 +37,7 @@ _SETTINGS: Final = (
     "log_parameter_max_length_on_error=0",
     "log_error_verbosity=terse",
 )
-_FORGETFUL: Final = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")  # a power cut may lose all
+_FORGETFUL: Final = ("fsync=off", "full_page_writes=off")  # a power cut may lose all, a killed server nothing
 
 _DEFAULTS: Final = "ALTER DEFAULT PRIVILEGES FOR ROLE mediconnect_owner"
 # Run on template1 as well, so that every database made later (the tests' ones too) has the same extensions and grants.

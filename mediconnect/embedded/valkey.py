@@ -32,6 +32,8 @@ def valkey(home: Home, password: str) -> Iterator[int]:
         f"requirepass {password}",
         f'dir "{folder}"',
         f'pidfile "{pid_file}"',
+        # The path in the process's title is how the next start knows a leftover of this folder.
+        'proc-title-template "{title} {listen-addr} {config-file}"',
         'save ""',
         "appendonly no",
         "maxmemory 256mb",
