@@ -104,16 +104,14 @@ def test_nobody_enters_without_the_password(folder: Path) -> None:
     with embedded.servers(folder, durable=False) as addresses:
         with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
             _ask(_guessed(addresses.database_url), "SELECT 1")
-        with redis.Redis.from_url(_guessed(addresses.redis_url)) as client:
-            with pytest.raises(redis.AuthenticationError):
-                client.ping()
+        with redis.Redis.from_url(_guessed(addresses.redis_url)) as client, pytest.raises(redis.AuthenticationError):
+            client.ping()
     assert stat.S_IMODE((folder / "passwords.json").stat().st_mode) == 0o600
 
 
 def test_a_second_start_keeps_data_addresses_and_passwords(folder: Path) -> None:
-    with embedded.servers(folder, durable=False) as first:
-        with psycopg.connect(first.database_url) as connection:
-            connection.execute("CREATE TABLE visit AS SELECT 42 AS id")
+    with embedded.servers(folder, durable=False) as first, psycopg.connect(first.database_url) as connection:
+        connection.execute("CREATE TABLE visit AS SELECT 42 AS id")
     assert _servers_of(folder) == []
     with embedded.servers(folder, durable=False) as second:
         assert second == first
