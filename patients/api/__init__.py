@@ -1,0 +1,1 @@
+"""The doors to patients' records: for the desk, and for patients themselves."""

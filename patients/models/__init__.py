@@ -1,7 +1,15 @@
 """For whom visits are booked: the tables of patients and of how they are known and reached."""
 
-from .contact import ContactPoint, ContactSystem
+from .contact import ContactPoint, ContactSystem, index_of_last_four, index_of_value
 from .dependant import Dependant
 from .patient import Patient, Registration
 
-__all__ = ["ContactPoint", "ContactSystem", "Dependant", "Patient", "Registration"]
+__all__ = [
+    "ContactPoint",
+    "ContactSystem",
+    "Dependant",
+    "Patient",
+    "Registration",
+    "index_of_last_four",
+    "index_of_value",
+]

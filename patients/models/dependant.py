@@ -1,5 +1,6 @@
 """A recorded right to act for somebody else."""
 
+import datetime as dt
 from typing import ClassVar
 
 from django.conf import settings
@@ -12,6 +13,14 @@ from mediconnect.records.triggers import changes_are_kept
 from .patient import Patient
 
 
+class DependantQuerySet(models.QuerySet["Dependant"]):
+    """The words in which dependants are asked for."""
+
+    def on(self, day: dt.date) -> "DependantQuerySet":
+        """Return the rights that hold on this day."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=day))
+
+
 class Dependant(IdentifiedModel):
     """That `guardian` may see and book for `patient`, recorded by a member of staff, until `ends_on` if that is set."""
 
@@ -19,7 +28,9 @@ class Dependant(IdentifiedModel):
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="guardians")
     relationship = models.CharField(max_length=40, help_text="as in child, parent, spouse")
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    ends_on = models.DateField(null=True, blank=True)
+    ends_on = models.DateField(null=True, blank=True, help_text="the last day on which it holds")
+
+    objects = DependantQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [

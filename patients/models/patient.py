@@ -1,25 +1,47 @@
 """A person, and that a clinic knows this person under a record number."""
 
-from typing import ClassVar
+import uuid
+from collections.abc import Collection
+from typing import ClassVar, Final
 
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import F, Q, Value
-from django.db.models.functions import Concat, Lower, Upper
+from django.db.models import Exists, F, Func, OuterRef, Q, Value
+from django.db.models.functions import Concat, Upper
 
 from mediconnect.records.encryption import EncryptedTextField
 from mediconnect.records.models import IdentifiedModel, VersionedModel
 from mediconnect.records.triggers import changes_are_kept, refused
 from providers.models.clinic import Clinic, validate_zone
 
+# The form in which names are compared: lower case, without accents. `patients.rules.identity.folded` says the same in Python.
+FOLDED: Final = r"regexp_replace(normalize(lower(%(expressions)s), NFKD), '[\u0300-\u036f]', '', 'g')"
+
+
+class PatientQuerySet(models.QuerySet["Patient"]):
+    """The words in which patients are asked for."""
+
+    def active(self) -> "PatientQuerySet":
+        """Return those who are still seen."""
+        return self.filter(active=True)
+
+    def at_clinics(self, clinic_ids: Collection[uuid.UUID]) -> "PatientQuerySet":
+        """Return those registered at one of these clinics, each once."""
+        return self.filter(Exists(Registration.objects.filter(patient=OuterRef("pk"), clinic__in=clinic_ids)))
+
 
 class Patient(VersionedModel):
     """A person who is seen. Names and birth date stay readable because the desk searches by them."""
 
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="patient", help_text="the patient's own sign-in"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="patient",
+        help_text="the patient's own sign-in",
     )
     given_name = models.CharField(max_length=80)
     family_name = models.CharField(max_length=80)
@@ -30,10 +52,14 @@ class Patient(VersionedModel):
     active = models.BooleanField(default=True)
     source_identifier = models.CharField(max_length=200, null=True, blank=True, unique=True)
     search_name = models.GeneratedField(
-        expression=Lower(Concat(F("family_name"), Value(" "), F("given_name"), Value(" "), F("family_name"))),
+        expression=Func(
+            Concat(F("family_name"), Value(" "), F("given_name"), Value(" "), F("family_name")), template=FOLDED
+        ),
         output_field=models.TextField(),
         db_persist=True,
     )
+
+    objects = PatientQuerySet.as_manager()
 
     class Meta(VersionedModel.Meta):
         ordering: ClassVar = ["family_name", "given_name", "id"]
@@ -47,7 +73,9 @@ class Patient(VersionedModel):
         triggers: ClassVar = [
             *VersionedModel.Meta.triggers,
             changes_are_kept(),
-            refused(name="a_patient_is_never_deleted", operation=pgtrigger.Delete, sentence="a patient is never deleted"),
+            refused(
+                name="a_patient_is_never_deleted", operation=pgtrigger.Delete, sentence="a patient is never deleted"
+            ),
         ]
 
     def __str__(self) -> str:

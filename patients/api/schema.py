@@ -1,0 +1,346 @@
+"""What the OpenAPI document says of patients: shapes of requests and answers, refusals with examples."""
+
+from typing import Any, Final
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers
+
+from mediconnect.api.schema import (
+    ALWAYS,
+    CURSOR,
+    IDEMPOTENCY_KEY,
+    IF_MATCH,
+    LIMIT,
+    ONE_OBJECT,
+    VERSIONED,
+    WITH_BODY,
+    paged,
+    problems,
+)
+from mediconnect.errors import Invalid
+from patients.errors import (
+    AlreadyHasAccount,
+    AlreadyRegistered,
+    CannotBeInvited,
+    ContactListed,
+    DependantListed,
+    PossibleDuplicate,
+    RecordNumberTaken,
+)
+from patients.models import ContactSystem
+
+_S = serializers.Serializer[Any]
+
+
+class ContactPointSerializer(_S):
+    """A phone number in E.164 or an e-mail address. The lowest `rank` is tried first."""
+
+    id = serializers.UUIDField()
+    version = serializers.IntegerField()
+    system = serializers.ChoiceField(ContactSystem.choices)
+    value = serializers.CharField()
+    rank = serializers.IntegerField()
+    consent = serializers.BooleanField(help_text="messages may be sent here")
+    verified = serializers.BooleanField()
+    active = serializers.BooleanField()
+
+
+class NewContactPointSerializer(_S):
+    """A way to reach a patient. A phone number without country code is read by the rules of the clinic's country."""
+
+    system = serializers.ChoiceField(ContactSystem.choices)
+    value = serializers.CharField(max_length=254)
+    rank = serializers.IntegerField(required=False, min_value=1, max_value=99)
+    consent = serializers.BooleanField(required=False)
+
+
+class ContactPointChangeSerializer(_S):
+    """`active: false` retires it; a new number is a new contact point."""
+
+    rank = serializers.IntegerField(required=False, min_value=1, max_value=99)
+    consent = serializers.BooleanField(required=False)
+    active = serializers.BooleanField(required=False)
+    version = serializers.IntegerField(required=False)
+
+
+class RegistrationSerializer(_S):
+    """A clinic that knows the patient, and the record number there."""
+
+    clinic = serializers.UUIDField()
+    clinic_name = serializers.CharField()
+    record_number = serializers.CharField()
+
+
+class FurtherRegistrationSerializer(_S):
+    """A further clinic; without `record_number` the next free one is given."""
+
+    clinic = serializers.UUIDField()
+    record_number = serializers.CharField(required=False, max_length=40)
+
+
+class RegisteredSerializer(_S):
+    """The record number at the further clinic."""
+
+    patient = serializers.UUIDField()
+    clinic = serializers.UUIDField()
+    record_number = serializers.CharField()
+
+
+class DependantSerializer(_S):
+    """Somebody for whom a patient may act, up to and including `ends_on`."""
+
+    patient = serializers.UUIDField()
+    given_name = serializers.CharField()
+    family_name = serializers.CharField()
+    birth_date = serializers.DateField(allow_null=True)
+    relationship = serializers.CharField()
+    ends_on = serializers.DateField(allow_null=True)
+
+
+class NewDependantSerializer(_S):
+    """The right to act for `patient`."""
+
+    patient = serializers.UUIDField()
+    relationship = serializers.CharField(max_length=40, help_text="as in child, parent, spouse")
+    ends_on = serializers.DateField(required=False, allow_null=True)
+
+
+class _PersonSerializer(_S):
+    id = serializers.UUIDField()
+    version = serializers.IntegerField()
+    given_name = serializers.CharField(allow_blank=True)
+    family_name = serializers.CharField(allow_blank=True)
+    birth_date = serializers.DateField(allow_null=True)
+    language = serializers.CharField()
+
+
+class PatientRowSerializer(_PersonSerializer):
+    """A patient in a list: enough to tell people apart, contacts masked."""
+
+    active = serializers.BooleanField()
+    phone = serializers.CharField(allow_null=True, help_text="masked, as in •••• 4821")
+    email = serializers.CharField(allow_null=True, help_text="masked, as in a•••@example.org")
+    registrations = RegistrationSerializer(many=True)
+
+
+class PatientSerializer(_PersonSerializer):
+    """A patient as the desk sees it; registrations at the caller's clinics alone."""
+
+    timezone = serializers.CharField(allow_null=True, help_text="null: the clinic's")
+    notes = serializers.CharField(allow_blank=True)
+    active = serializers.BooleanField()
+    has_account = serializers.BooleanField()
+    registrations = RegistrationSerializer(many=True)
+    contact_points = ContactPointSerializer(many=True)
+    dependants = DependantSerializer(many=True)
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class MeSerializer(_PersonSerializer):
+    """A patient's own profile."""
+
+    timezone = serializers.CharField(allow_null=True)
+    clinics = RegistrationSerializer(many=True)
+    contact_points = ContactPointSerializer(many=True)
+    dependants = DependantSerializer(many=True)
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class _PersonFieldsSerializer(_S):
+    given_name = serializers.CharField(required=False, allow_blank=True, max_length=80)
+    family_name = serializers.CharField(required=False, allow_blank=True, max_length=80)
+    birth_date = serializers.DateField(required=False)
+    language = serializers.RegexField(r"^[a-z]{2,3}(-[A-Z]{2})?$", required=False)
+    timezone = serializers.CharField(required=False, allow_blank=True, max_length=64)
+    notes = serializers.CharField(required=False, allow_blank=True, max_length=4000)
+
+
+class NewPatientSerializer(_PersonFieldsSerializer):
+    """A new patient: a given or a family name at least. `phone` and `email` are short for a contact point each."""
+
+    clinic = serializers.UUIDField(required=False, help_text="needed by whoever works at several desks")
+    record_number = serializers.CharField(required=False, max_length=40, help_text="left out: the next free one")
+    contact_points = NewContactPointSerializer(many=True, required=False)
+    phone = serializers.CharField(required=False)
+    email = serializers.CharField(required=False)
+    confirm_duplicate = serializers.BooleanField(required=False)
+
+
+class PatientChangeSerializer(_PersonFieldsSerializer):
+    """What shall be written; what is left out stays."""
+
+    active = serializers.BooleanField(required=False)
+    version = serializers.IntegerField(required=False)
+
+
+class MyContactPointSerializer(_S):
+    """With `id`: a change of one's own. Without: a new one, which needs `system` and `value`."""
+
+    id = serializers.UUIDField(required=False)
+    system = serializers.ChoiceField(ContactSystem.choices, required=False)
+    value = serializers.CharField(required=False, max_length=254)
+    rank = serializers.IntegerField(required=False, min_value=1, max_value=99)
+    consent = serializers.BooleanField(required=False)
+    active = serializers.BooleanField(required=False)
+
+
+class MyChangeSerializer(_S):
+    """What a patient changes about itself; names and birth date are the desk's."""
+
+    language = serializers.RegexField(r"^[a-z]{2,3}(-[A-Z]{2})?$", required=False)
+    timezone = serializers.CharField(required=False, allow_blank=True, max_length=64)
+    contact_points = MyContactPointSerializer(many=True, required=False)
+    version = serializers.IntegerField(required=False)
+
+
+class SearchSerializer(_S):
+    """One box: a part of a name, a birth date, a phone or its last four digits, a record number, an e-mail address."""
+
+    q = serializers.CharField(max_length=120)
+    clinic = serializers.UUIDField(required=False)
+    limit = serializers.IntegerField(required=False, min_value=1, max_value=200)
+
+
+class HintSerializer(_S):
+    """A contact on file, masked."""
+
+    kind = serializers.ChoiceField(["email", "sms"])
+    masked = serializers.CharField()
+
+
+class InvitationSerializer(_S):
+    """An invitation on its way."""
+
+    id = serializers.UUIDField()
+    patient = serializers.UUIDField()
+    expires_at = serializers.DateTimeField()
+    contacts = HintSerializer(many=True)
+
+
+class DashboardSerializer(_S):
+    """Visits to come, soonest first; visits gone by, latest first; offers of freed times; messages."""
+
+    upcoming = serializers.ListField(child=serializers.DictField())
+    past = serializers.ListField(child=serializers.DictField())
+    offers = serializers.ListField(child=serializers.DictField())
+    messages = serializers.ListField(child=serializers.DictField())
+
+
+_TAGS: Final = {"tags": ["patients"]}
+_ME: Final = {"tags": ["me"]}
+_DELETED: Final = OpenApiResponse(description="It has ended.")
+_CLINIC: Final = OpenApiParameter(
+    "clinic", OpenApiTypes.UUID, description="those registered at this clinic of the caller's"
+)
+_Q: Final = OpenApiParameter(
+    "q",
+    OpenApiTypes.STR,
+    description="As in POST /patients/search/, which is the one to use: addresses are kept in browsers and by proxies.",
+)
+
+list_patients = extend_schema(
+    **_TAGS,
+    operation_id="patients_list",
+    parameters=[_Q, _CLINIC, LIMIT, CURSOR],
+    responses={200: paged(PatientRowSerializer), **problems(Invalid, *ONE_OBJECT, *ALWAYS)},
+)
+register_patient = extend_schema(
+    **_TAGS,
+    operation_id="patients_register",
+    parameters=[IDEMPOTENCY_KEY],
+    request=NewPatientSerializer,
+    responses={
+        201: PatientSerializer,
+        **problems(PossibleDuplicate, RecordNumberTaken, ContactListed, *WITH_BODY, *ONE_OBJECT, *ALWAYS),
+    },
+)
+search_patients = extend_schema(
+    **_TAGS,
+    operation_id="patients_search",
+    request=SearchSerializer,
+    responses={200: paged(PatientRowSerializer), **problems(*WITH_BODY, *ONE_OBJECT, *ALWAYS)},
+)
+read_patient = extend_schema(
+    **_TAGS, operation_id="patients_read", responses={200: PatientSerializer, **problems(*ONE_OBJECT, *ALWAYS)}
+)
+change_patient = extend_schema(
+    **_TAGS,
+    operation_id="patients_change",
+    parameters=[IF_MATCH],
+    request=PatientChangeSerializer,
+    responses={200: PatientSerializer, **problems(*VERSIONED, *WITH_BODY, *ONE_OBJECT, *ALWAYS)},
+)
+register_further = extend_schema(
+    **_TAGS,
+    operation_id="patients_register_further",
+    parameters=[IDEMPOTENCY_KEY],
+    request=FurtherRegistrationSerializer,
+    responses={
+        201: RegisteredSerializer,
+        **problems(AlreadyRegistered, RecordNumberTaken, *WITH_BODY, *ONE_OBJECT, *ALWAYS),
+    },
+)
+invite_patient = extend_schema(
+    **_TAGS,
+    operation_id="patients_invite",
+    parameters=[IDEMPOTENCY_KEY],
+    request=None,
+    responses={
+        201: InvitationSerializer,
+        **problems(AlreadyHasAccount, CannotBeInvited, *WITH_BODY, *ONE_OBJECT, *ALWAYS),
+    },
+)
+list_contact_points = extend_schema(
+    **_TAGS,
+    operation_id="contact_points_list",
+    responses={200: paged(ContactPointSerializer), **problems(*ONE_OBJECT, *ALWAYS)},
+)
+add_contact_point = extend_schema(
+    **_TAGS,
+    operation_id="contact_points_add",
+    parameters=[IDEMPOTENCY_KEY],
+    request=NewContactPointSerializer,
+    responses={201: ContactPointSerializer, **problems(ContactListed, *WITH_BODY, *ONE_OBJECT, *ALWAYS)},
+)
+change_contact_point = extend_schema(
+    **_TAGS,
+    operation_id="contact_points_change",
+    parameters=[IF_MATCH],
+    request=ContactPointChangeSerializer,
+    responses={
+        200: ContactPointSerializer,
+        **problems(ContactListed, *VERSIONED, *WITH_BODY, *ONE_OBJECT, *ALWAYS),
+    },
+)
+list_dependants = extend_schema(
+    **_TAGS,
+    operation_id="dependants_list",
+    responses={200: paged(DependantSerializer), **problems(*ONE_OBJECT, *ALWAYS)},
+)
+record_dependant = extend_schema(
+    **_TAGS,
+    operation_id="dependants_record",
+    parameters=[IDEMPOTENCY_KEY],
+    request=NewDependantSerializer,
+    responses={201: DependantSerializer, **problems(DependantListed, *WITH_BODY, *ONE_OBJECT, *ALWAYS)},
+)
+end_dependant = extend_schema(
+    **_TAGS,
+    operation_id="dependants_end",
+    parameters=[OpenApiParameter("dependant_id", OpenApiTypes.UUID, OpenApiParameter.PATH, description="the patient")],
+    responses={204: _DELETED, **problems(*ONE_OBJECT, *ALWAYS)},
+)
+read_me = extend_schema(**_ME, operation_id="me_read", responses={200: MeSerializer, **problems(*ONE_OBJECT, *ALWAYS)})
+change_me = extend_schema(
+    **_ME,
+    operation_id="me_change",
+    parameters=[IF_MATCH],
+    request=MyChangeSerializer,
+    responses={200: MeSerializer, **problems(ContactListed, *VERSIONED, *WITH_BODY, *ONE_OBJECT, *ALWAYS)},
+)
+read_dashboard = extend_schema(
+    **_ME, operation_id="me_dashboard", responses={200: DashboardSerializer, **problems(*ONE_OBJECT, *ALWAYS)}
+)

@@ -1,0 +1,35 @@
+"""What patients must ask of the apps above, without importing them."""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, Protocol, TypedDict, cast
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+
+class Dashboard(TypedDict):
+    """A patient's visits as the API shows them: those to come, soonest first, and those gone by, latest first."""
+
+    upcoming: list[dict[str, Any]]
+    past: list[dict[str, Any]]
+
+
+class VisitsOfPatients(Protocol):
+    """Knows visits. Filled by the function that `settings.VISITS_OF_PATIENTS` names."""
+
+    def __call__(self, patient_ids: Sequence[uuid.UUID], *, now: dt.datetime) -> Dashboard:
+        """Return the visits of these patients, without anything that only staff may read."""
+        ...
+
+
+@lru_cache(maxsize=8)
+def _named(name: str) -> VisitsOfPatients:
+    return cast("VisitsOfPatients", import_string(name))
+
+
+def dashboard_of(patient_ids: Sequence[uuid.UUID], *, now: dt.datetime) -> Dashboard:
+    """Return the visits of these patients from the app that knows them."""
+    return _named(settings.VISITS_OF_PATIENTS)(patient_ids, now=now)

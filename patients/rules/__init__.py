@@ -1,0 +1,1 @@
+"""What is right about names, contacts, dates and searches: pure, without a database or a clock."""
