@@ -6,6 +6,7 @@ from mediconnect.settings.web import DEBUG, PUBLIC_URL
 # Who answers "what may this caller see": the apps above accounts know, so they are named here, not imported.
 PRINCIPALS = "mediconnect.portal.principals"
 ACCOUNT_SUBJECTS = "patients.accounts"
+VISITS_OF_PATIENTS = "appointments.api.dashboard.dashboard_of"
 
 OAUTH2_PROVIDER = provider_settings(debug=DEBUG, public_url=PUBLIC_URL)
 
