@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -161,15 +162,24 @@ def _sleeping(parent: psutil.Process) -> list[psutil.Process]:
     return [child for child in parent.children(recursive=True) if child.name() == "sleep"]
 
 
+@pytest.fixture(scope="module")
+def data() -> Iterator[Path]:
+    """A folder whose parents are open, so that the servers' files stay in it and go with it."""
+    folder = Path(tempfile.mkdtemp(prefix="mediconnect-test-"))
+    folder.chmod(0o755)
+    yield folder / "data"
+    shutil.rmtree(folder)
+
+
 @pytest.fixture
-def own_stack(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
+def own_stack(data: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """`./dev up` on data and port of its own."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     forgotten = {"DATABASE_URL", "REDIS_URL", "DATABASE_URL_WEB", "DATABASE_URL_JOBS"}
     variables = {name: value for name, value in os.environ.items() if name not in forgotten}
-    variables |= {"MEDICONNECT_DATA": str(tmp_path / "data"), "PORT": str(port)}
+    variables |= {"MEDICONNECT_DATA": str(data), "PORT": str(port)}
     child = subprocess.Popen(
         [ROOT / "dev", "up"], env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )

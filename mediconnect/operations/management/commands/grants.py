@@ -22,7 +22,8 @@ class Command(BaseCommand):
         with transaction.atomic():
             for role in roles:
                 _grant(role)
-        self.stdout.write(f"Granted to: {', '.join(roles) or 'nobody, the processes sign in as the owner'}")
+        if options["verbosity"]:
+            self.stdout.write(f"Granted to: {', '.join(roles) or 'nobody, the processes sign in as the owner'}")
 
 
 def _grant(role: str) -> None:
