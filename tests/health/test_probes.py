@@ -19,7 +19,7 @@ from mediconnect.health.probe import Probe
 
 
 @dataclass
-class Fake(HealthCheck):
+class Fake(HealthCheck):  # type: ignore[misc]  # the library has no types
     """A check in the test's hand."""
 
     fine: bool = True

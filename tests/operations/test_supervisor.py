@@ -53,7 +53,7 @@ def world() -> World:
 
 @pytest.fixture
 def supervisor(world: World, monkeypatch: pytest.MonkeyPatch) -> Supervisor:
-    monkeypatch.setattr(Supervisor, "_tell", lambda self, watched: None)
+    monkeypatch.setattr(Supervisor, "_tell", lambda *_: None)
     return Supervisor(["default"], spawn=world.spawn, kill=world.kill, age=world.age_of, clock=lambda: world.now)
 
 

@@ -16,6 +16,7 @@ from django_q.models import OrmQ, Task
 from django_q.tasks import async_task
 
 from mediconnect.health.models import Heartbeat
+from mediconnect.operations.workers.supervisor import Process, Supervisor, Watched, heartbeat_age, spawn
 from mediconnect.outbox import publish
 from mediconnect.outbox.models import Delivery
 from tests.processes import environment_of_the_test_database
@@ -111,3 +112,32 @@ def test_workers_end_with_a_killed_supervisor(supervisor: subprocess.Popen[bytes
     supervisor.kill()
     supervisor.wait()
     until(lambda: not alive(family), 5)
+
+
+def test_a_cluster_that_lives_without_progress_is_replaced() -> None:
+    # Stopped workers look alive to django-q2 for ever, as do workers that wait for a lock whose holder was killed.
+    def spawn_here(watched: Watched) -> Process:
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in environment_of_the_test_database().items():
+                patch.setenv(name, value)
+            return spawn(watched)
+
+    supervisor = Supervisor(["default"], spawn=spawn_here, silence=6.0)
+    watched = supervisor.watched[0]
+
+    def beats_after(restarts: int) -> bool:
+        supervisor.tick()
+        age = heartbeat_age(watched.instance)
+        return watched.restarts == restarts and watched.process is not None and age is not None and age < 2
+
+    try:
+        until(lambda: beats_after(0))
+        assert watched.process is not None
+        first = family_of(watched.process.pid)
+        for process in first:
+            if not process.children():  # workers, pusher, monitor; sentinel and main process go on
+                process.suspend()
+        until(lambda: beats_after(1), 40)
+        assert not alive(first)
+    finally:
+        supervisor.stop()

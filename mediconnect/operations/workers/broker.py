@@ -19,8 +19,9 @@ from .gate import refusal
 
 log = logging.getLogger(__name__)
 
-CANARY_SECONDS: Final = 60
+# Set by the supervisor for the cluster it starts: the cluster's name, and the seconds between two canaries.
 INSTANCE_VARIABLE: Final = "JOBS_INSTANCE"
+CANARY_VARIABLE: Final = "JOBS_CANARY_SECONDS"
 
 _TAKE: Final = """
 UPDATE django_q_ormq SET lock = statement_timestamp() + %(retry)s * interval '1 second'
@@ -44,7 +45,7 @@ def instance_name() -> str:
     return os.environ.get(INSTANCE_VARIABLE, "")
 
 
-class GatedBroker(ORM):  # type: ignore[misc]  # django-q2 has no types
+class GatedBroker(ORM):
     """The broker that `Q_CLUSTER["broker_class"]` names. `runjobs` refuses to start with any other."""
 
     _next_canary = 0.0
@@ -95,7 +96,7 @@ class GatedBroker(ORM):  # type: ignore[misc]  # django-q2 has no types
         name = instance_name()
         if not name or time.monotonic() < self._next_canary:
             return
-        self._next_canary = time.monotonic() + CANARY_SECONDS
+        self._next_canary = time.monotonic() + float(os.environ.get(CANARY_VARIABLE, "60"))
         try:
             with connection.cursor() as cursor:
                 cursor.execute(_CANARY, {"key": name, "payload": _canary(name)})

@@ -34,7 +34,7 @@ _CLASS: Final = re.compile(
 )
 
 
-class JobsCluster(Cluster):  # type: ignore[misc]  # django-q2 has no types
+class JobsCluster(Cluster):
     """The main process of one cluster: it starts the sentinel and waits for TERM or INT."""
 
     def __init__(self) -> None:
@@ -81,7 +81,7 @@ def _run_sentinel(parent_pid: int, *arguments: Any) -> None:
     JobsSentinel(*arguments)
 
 
-class JobsSentinel(Sentinel):  # type: ignore[misc]  # django-q2 has no types
+class JobsSentinel(Sentinel):
     """The process that starts workers, pusher and monitor, replaces the dead and calls the scheduler."""
 
     def start(self) -> None:

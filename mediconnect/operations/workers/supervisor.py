@@ -15,11 +15,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
 from mediconnect.health.models import Heartbeat
 
-from .broker import INSTANCE_VARIABLE
+from .broker import CANARY_VARIABLE, INSTANCE_VARIABLE
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +51,7 @@ class Watched:
 
     cluster: str
     instance: str
+    silence: float = SILENCE_SECONDS
     process: Process | None = None
     started_at: float = 0.0
     start_at: float = 0.0
@@ -61,10 +63,18 @@ def spawn(watched: Watched) -> Process:
     """Start a cluster in a process group of its own, so that it can be killed as a whole; it dies with us."""
     environment = os.environ | {
         INSTANCE_VARIABLE: watched.instance,
+        CANARY_VARIABLE: str(watched.silence / 3),
         "Q_CLUSTER_NAME": watched.cluster,
         "PROCESS_ROLE": "jobs",
     }
-    command = [sys.executable, sys.argv[0], "runjobs", watched.cluster, "--parent", str(os.getpid())]
+    command = [
+        sys.executable,
+        str(settings.BASE_DIR / "manage.py"),
+        "runjobs",
+        watched.cluster,
+        "--parent",
+        str(os.getpid()),
+    ]
     return subprocess.Popen(command, env=environment, start_new_session=True)
 
 
@@ -99,10 +109,11 @@ class Supervisor:
         kill: Callable[[Process], None] = kill_group,
         age: Callable[[str], float | None] = heartbeat_age,
         clock: Callable[[], float] = time.monotonic,
+        silence: float = SILENCE_SECONDS,
     ) -> None:
-        """Prepare to watch `clusters`; nothing starts before the first tick."""
+        """Prepare to watch `clusters`, which may be silent for `silence` seconds; nothing starts before the first tick."""
         here = f"{socket.gethostname()[:40]}-{os.getpid()}"
-        self.watched = [Watched(cluster, f"{cluster}@{here}") for cluster in clusters]
+        self.watched = [Watched(cluster, f"{cluster}@{here}", silence) for cluster in clusters]
         self.stopping = False
         self._spawn, self._kill, self._age, self._clock = spawn, kill, age, clock
         self._database_seen_at = clock()
@@ -123,7 +134,7 @@ class Supervisor:
             elif watched.process.poll() is not None:
                 self._bury(watched)
             elif self._is_silent(watched):
-                log.error("cluster %s made no progress for %s s and is killed", watched.cluster, SILENCE_SECONDS)
+                log.error("cluster %s made no progress for %s s and is killed", watched.cluster, watched.silence)
                 self._bury(watched)
 
     def _start(self, watched: Watched) -> None:
@@ -139,7 +150,7 @@ class Supervisor:
         self._kill(process)
         process.wait()
         lived = self._clock() - watched.started_at
-        watched.crashes = 0 if lived > SILENCE_SECONDS / 2 else watched.crashes + 1
+        watched.crashes = 0 if lived > watched.silence / 2 else watched.crashes + 1
         watched.process = None
         watched.restarts += 1
         watched.start_at = self._clock() + (min(_MAX_WAIT, 2.0 ** (watched.crashes - 1)) if watched.crashes else 0.0)
@@ -158,14 +169,14 @@ class Supervisor:
         While the database is away nobody can make progress, and killing would not help.
         """
         now = self._clock()
-        if now - max(watched.started_at, self._database_seen_at) <= SILENCE_SECONDS:
+        if now - max(watched.started_at, self._database_seen_at) <= watched.silence:
             return False  # not even worth the question
         try:
             age = self._age(watched.instance)
         except (DatabaseError, InterfaceError):
             self._database_seen_at = now
             return False
-        return age is None or age > SILENCE_SECONDS
+        return age is None or age > watched.silence
 
     def stop(self) -> None:
         """Ask each cluster to stop, wait up to 22 seconds for all, kill what is left."""

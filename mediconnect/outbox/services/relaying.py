@@ -15,7 +15,7 @@ from mediconnect.outbox.errors import Undeliverable
 from mediconnect.outbox.locks import claim, hold
 from mediconnect.outbox.models import Delivery, Fact
 from mediconnect.outbox.rules import MAX_ATTEMPTS, backoff
-from mediconnect.records.acting import acting
+from mediconnect.records.acting import declare_actor
 from mediconnect.telemetry.request_id import current_request_id, set_request_id
 
 from .routing import event_type_of, handler_of
@@ -74,8 +74,8 @@ def _said_by(fact: Fact) -> Iterator[None]:
     before = current_request_id()
     set_request_id(fact.request_id)
     try:
-        with acting(actor_id=None, request_id=fact.request_id, reason=fact.name):
-            yield
+        declare_actor(actor_id=None, request_id=fact.request_id, reason=fact.name)
+        yield
     finally:
         set_request_id(before)
 

@@ -25,7 +25,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Start over with the cluster's name in the environment if it is not there yet, then run."""
         cluster = options["cluster"]
-        if cluster != "default" and cluster not in (settings.Q_CLUSTER["ALT_CLUSTERS"] or {}):
+        others: Any = settings.Q_CLUSTER["ALT_CLUSTERS"]
+        if cluster != settings.Q_CLUSTER["name"] and cluster not in others:
             message = f"There is no cluster “{cluster}” in the settings."
             raise CommandError(message)
         if (os.environ.get("Q_CLUSTER_NAME"), os.environ.get("PROCESS_ROLE")) != (cluster, "jobs"):

@@ -1,0 +1,8 @@
+"""Every check there is, in the order in which a person would want to hear of it."""
+
+from typing import Final
+
+from . import claims, traces, visits
+from .check import Check
+
+CHECKS: Final[tuple[Check, ...]] = (*visits.CHECKS, *claims.CHECKS, *traces.checks())
