@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.cache import cache
+from django.test import override_settings
 from hypothesis import HealthCheck, settings
 
 from tests import network
@@ -31,6 +32,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _no_network() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         network.forbid(patch)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> Iterator[None]:
+    """Hash passwords cheaply: a test makes many people, and how slow a hash is has tests of its own."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
 
 

@@ -2,9 +2,22 @@
 
 from django.conf import settings
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
+
+from mediconnect.api.unknown import UnknownAddress
+from mediconnect.portal.documents import Reference, Schema
+
+_API: list[URLPattern | URLResolver] = [
+    path("schema/", Schema.as_view(), name="schema"),
+    path("docs/", Reference.as_view(url_name="schema"), name="docs"),
+    path("", include("appointments.api.urls")),
+    path("", include("patients.api.urls")),
+]
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", include(_API)),
+    # An API call is never answered with an HTML page: not for an address that is not there either.
+    re_path(r"^api/", UnknownAddress.as_view()),
     path("accounts/", include("mediconnect.accounts.pages.urls")),
     path("o/", include("mediconnect.accounts.pages.oauth_urls")),
     path(settings.ADMIN_PATH, admin.site.urls),

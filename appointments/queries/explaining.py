@@ -9,7 +9,6 @@ from django.db.models import Q
 from appointments.rules.admission import Blocked, blocked_by
 from appointments.rules.terms import Terms
 from providers.models import Closure, TimeOff
-from providers.queries import public_holiday
 
 from .situation import Wish, situation_of
 from .terms import terms_of
@@ -45,6 +44,4 @@ def _refined(blocked: Blocked, terms: Terms, start: dt.datetime, end: dt.datetim
     closed = Closure.objects.filter(overlap, clinic=terms.clinic_id).order_by("-ends_at").first()
     if closed is not None:
         return Blocked("closure", blocked.refusal, closed.ends_at)
-    if public_holiday(terms.clinic_id, start.astimezone(terms.zone).date()):
-        return Blocked("closure", blocked.refusal)
     return blocked

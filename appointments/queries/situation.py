@@ -1,6 +1,7 @@
 """Read everything that the rules of booking need, in one statement, while the resources are locked."""
 
 import datetime as dt
+import json
 import uuid
 from dataclasses import dataclass
 from typing import Any, Final
@@ -19,14 +20,11 @@ SELECT statement_timestamp(),
     SELECT range_agg(during) @> tstzrange(%(start)s, %(end)s) FROM providers_opening
     WHERE resource_id = %(provider)s AND clinic_id = %(clinic)s AND during && tstzrange(%(start)s, %(end)s)
       AND (serves IS NULL OR %(type)s = ANY (serves))), false),
-  ARRAY(
-    SELECT jsonb_build_array(resource_id, extract(epoch FROM lower(during)), extract(epoch FROM upper(during)),
-                             extract(epoch FROM expires_at), hold_id, expires_at <= statement_timestamp())
+  (SELECT json_agg(json_build_array(resource_id, extract(epoch FROM lower(during)), extract(epoch FROM upper(during)),
+                                    extract(epoch FROM expires_at), hold_id, expires_at <= statement_timestamp()))::text
     FROM appointments_claim
     WHERE resource_id = ANY (%(resources)s) AND during && tstzrange(%(occupied_from)s, %(occupied_until)s)
-      AND appointment_id IS DISTINCT FROM %(own)s AND hold_id IS DISTINCT FROM %(own_hold)s
-      AND session_id IS DISTINCT FROM %(own_session)s
-    ORDER BY lower(during)),
+      AND NOT coalesce(appointment_id = %(own)s OR hold_id = %(own_hold)s OR session_id = %(own_session)s, false)),
   ARRAY(
     SELECT thing FROM unnest(%(things)s::uuid[]) AS thing
     WHERE EXISTS (SELECT FROM providers_workinghours WHERE resource_id = thing)
@@ -101,7 +99,8 @@ def situation_of(wish: Wish) -> Situation:
             seats = frozenset(taken)
             parameters["own_session"] = session_id
         cursor.execute(_SITUATION, parameters)
-        now, covered, claims, closed, patient_visit, that_day, open_bookings = cursor.fetchone()
+        now, covered, claimed, closed, patient_visit, that_day, open_bookings = cursor.fetchone()
+    claims = json.loads(claimed or "[]")
     return Situation(
         now=now,
         open=covered,

@@ -18,6 +18,7 @@ Result = TypeVar("Result")
 SERIALIZATION_FAILURE: Final = "40001"
 DEADLOCK: Final = "40P01"
 EXCLUSION: Final = "23P01"
+UNIQUE: Final = "23505"
 
 # A whole transaction is tried five times (reliability.md, C-3); more would only hold the caller's thread.
 ATTEMPTS: Final = 5
@@ -103,3 +104,8 @@ def _decide(
                 raise TryAgain from error
             sleep(random.uniform(*_PAUSE_SECONDS))  # noqa: S311  # spreads restarts, guards nothing
     raise AssertionError  # pragma: no cover  # the loop returns or raises
+
+
+def refusal(error: BaseException) -> tuple[str, str]:
+    """Return (SQLSTATE, constraint name) of a refused write, for whoever turns it into a sentence."""
+    return sqlstate(error), constraint(error)
