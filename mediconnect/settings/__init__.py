@@ -13,6 +13,7 @@ from mediconnect.settings.api import (
     PRINCIPALS,
     REST_FRAMEWORK,
     SPECTACULAR_SETTINGS,
+    VISITS_OF_PATIENTS,
 )
 from mediconnect.settings.cache import (
     CACHES,
