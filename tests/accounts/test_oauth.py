@@ -118,6 +118,14 @@ def test_refusing_consent_grants_nothing(browser: Client) -> None:
 
 
 @pytest.mark.usefixtures("application")
+def test_consent_needs_the_csrf_token_and_programs_need_none(patient: User) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(patient)
+    assert strict.post("/o/authorize/", asked() | {"allow": "Allow"}).status_code == 403
+    assert strict.post("/o/token/", {"grant_type": "authorization_code", "client_id": "pocket"}).status_code == 400
+
+
+@pytest.mark.usefixtures("application")
 def test_tokens_are_kept_as_hashes_only(browser: Client) -> None:
     tokens = exchange(code_of(browser)).json()
     kept = json.dumps([*AccessToken.objects.values(), *RefreshToken.objects.values()], default=str)

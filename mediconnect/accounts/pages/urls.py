@@ -1,6 +1,6 @@
 """Addresses of the account pages, mounted at /accounts/."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from mediconnect.accounts.pages import claim, passwords, sessions, sign_in
 
@@ -22,5 +22,5 @@ urlpatterns = [
     path("claim/attach/", claim.attach, name="claim-attach"),
     path("sessions/", sessions.sessions, name="sessions"),
     path("sessions/end-others/", sessions.end_others, name="end-others"),
-    path("sessions/<str:key>/end/", sessions.end, name="end-session"),
+    re_path(r"^sessions/(?P<key>[0-9a-f]{64})/end/$", sessions.end, name="end-session"),
 ]
