@@ -104,7 +104,7 @@ def situation_of(wish: Wish) -> Situation:
     return Situation(
         now=now,
         open=covered,
-        conflicts=[_conflict(claim) for claim in claims if not claim[5]],
+        conflicts=[_conflict(claim) for claim in sorted(claims, key=lambda claim: claim[1]) if not claim[5]],
         closed_things=frozenset(closed),
         patient_visit=patient_visit,
         visits_that_day=that_day,

@@ -80,19 +80,31 @@ def _undo(appointment_id: uuid.UUID, expected: Expected) -> Appointment:
 
 
 def _previous(visit: Appointment) -> Status:
-    """Return the status before the last step, from the history that the database keeps."""
-    step = Change.objects.of(visit).filter(operation="update", after__has_key="status").last()
-    # A visit that was moved is booked again, and one that was undone stands where undoing put it: neither is a step.
-    if step is None or visit.status == Status.BOOKED or step.after["status"] != visit.status:
+    """Return the status before the last step that was not itself taken back, from the history that the database keeps."""
+    steps, moment = _steps(visit)
+    # A visit that is booked has taken no step, or came back from a cancellation or a move: those are not undone twice.
+    if visit.status == Status.BOOKED or len(steps) < 2:
         raise NothingToUndo
     if visit.status == Status.CANCELLED:
-        if timezone.now() - step.at > UNDO_CANCELLATION:
+        if timezone.now() - moment > UNDO_CANCELLATION:
             raise UndoExpired
         return Status.BOOKED
-    previous = Status(step.before["status"])
-    if previous not in TRANSITIONS[Status(visit.status)]:
+    if steps[-2] not in TRANSITIONS[steps[-1]]:
         raise NothingToUndo
-    return previous
+    return steps[-2]
+
+
+def _steps(visit: Appointment) -> tuple[list[Status], dt.datetime]:
+    """Return the statuses that led to the present one, undone ones left out, and the moment of the last change."""
+    steps: list[Status] = []
+    moment = visit.created_at
+    for change in Change.objects.of(visit).filter(after__has_key="status").only("after", "at"):
+        status, moment = Status(change.after["status"]), change.at
+        if len(steps) > 1 and steps[-2] == status:
+            steps.pop()
+        else:
+            steps.append(status)
+    return steps, moment
 
 
 def _check_still_free(visit: Appointment) -> None:

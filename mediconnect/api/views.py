@@ -45,7 +45,7 @@ class ApiView(APIView):
 
     def http_method_not_allowed(self, _request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         """Refuse a method that this path does not take."""
-        raise MethodNotAllowed(self.allowed_methods)
+        raise MethodNotAllowed(sorted(set(self.allowed_methods) - {"OPTIONS"}))
 
     def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Refuse: descriptions are in the schema, and no other origin is served."""

@@ -9,7 +9,6 @@ from django.conf import settings
 from django.http import HttpResponse
 
 from mediconnect.api.answers import HttpAnswer
-from mediconnect.api.problems import problem
 from mediconnect.api.requests import ApiRequest
 from mediconnect.errors import DomainError, NotPermitted
 from mediconnect.resilience.transactions import decide
@@ -29,6 +28,9 @@ class Door(Protocol):
 
     def may_see(self, request: ApiRequest, resource_id: uuid.UUID) -> bool:
         """Return whether the caller may see this object now."""
+
+    def handle_exception(self, exc: Exception) -> HttpResponse:
+        """Return the problem document of a refusal, as this door shows it."""
 
 
 Method = Callable[..., HttpResponse]
@@ -57,7 +59,7 @@ def idempotent(*, required: bool = False) -> Callable[[Method], Method]:
                     principal=request.principal.key,
                     key=key,
                     fingerprint=_fingerprint(request),
-                    work=lambda: _answered(request, lambda: method(view, request, *args, **kwargs)),
+                    work=lambda: _answered(view, lambda: method(view, request, *args, **kwargs)),
                 )
                 return _response(view, request, answer)
 
@@ -78,14 +80,14 @@ def _fingerprint(request: ApiRequest) -> bytes:
     )
 
 
-def _answered(request: ApiRequest, run: Callable[[], HttpResponse]) -> Answer:
+def _answered(view: Door, run: Callable[[], HttpResponse]) -> Answer:
     """Return what the method answered or refused for good. Services write inside a savepoint, so a refusal leaves nothing."""
     try:
         response = run()
     except DomainError as error:
         if error.status not in _SETTLED or getattr(error, "retry_after", None):
             raise
-        response = problem(error, request)
+        response = view.handle_exception(error)
     resource = response.resource_id if isinstance(response, HttpAnswer) else None
     headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
     return Answer(response.status_code, response.content.decode(), headers, resource)

@@ -8,6 +8,7 @@ class KeyRequired(DomainError):
 
     code, status, title = "idempotency-key-required", 400, "The Idempotency-Key header is missing"
     sentence = "Send an Idempotency-Key header of 16 to 255 characters, new for each booking and the same for each retry of it."
+    link = "/api/v1/docs/"
 
 
 class KeyInvalid(DomainError):
