@@ -18,7 +18,7 @@ import pytest
 
 from mediconnect.development import checks, procfile, stack, up
 from mediconnect.development.stack import ROOT
-from mediconnect.embedded import EmbeddedServersError
+from mediconnect.embedded import EmbeddedServersError, Servers
 
 REQUIREMENTS = ("requirements.txt", "requirements-embedded.txt", "requirements-dev.txt")
 
@@ -104,7 +104,7 @@ def test_a_database_of_the_callers_own_keeps_our_roles_out(monkeypatch: pytest.M
     for name in ("DATABASE_URL_WEB", "DATABASE_URL_JOBS", "REDIS_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DATABASE_URL", "postgresql://me@db.example/mine")
-    monkeypatch.setattr(stack, "running", lambda _folder: stack.Servers("owner", "web", "jobs", "redis"))
+    monkeypatch.setattr(stack, "running", lambda _folder: Servers("owner", "web", "jobs", "redis"))
     with stack.environment(tmp_path) as variables:
         assert variables["DATABASE_URL"] == "postgresql://me@db.example/mine"
         assert variables["REDIS_URL"] == "redis"

@@ -20,7 +20,7 @@ import pytest
 import redis
 
 from mediconnect import embedded
-from mediconnect.embedded import EmbeddedServersError, FolderInUseError, Servers, home, pair
+from mediconnect.embedded import EmbeddedServersError, FolderInUseError, Servers, home
 
 _STARTER = """
 import sys, time
@@ -227,7 +227,7 @@ def test_a_platform_without_wheels_is_told_in_a_sentence(folder: Path, monkeypat
 
 def test_a_full_disk_is_told_in_a_sentence(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     full = shutil.disk_usage("/")._replace(free=1_000_000)
-    monkeypatch.setattr(pair.shutil, "disk_usage", lambda _path: full)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: full)
     with pytest.raises(EmbeddedServersError, match="Too little space"), embedded.servers(folder):
         pass
 
