@@ -1,0 +1,61 @@
+"""What happened to clinics, their people, rooms, types and hours: in the past tense and by id alone."""
+
+import uuid
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class HoursChanged:
+    """Working hours or one-off hours of a resource were entered, changed or ended."""
+
+    resource_id: uuid.UUID
+    clinic_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class TimeOffEntered:
+    """A resource is away for a while."""
+
+    time_off_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class TimeOffChanged:
+    """Time off was moved or withdrawn."""
+
+    time_off_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ClosureEntered:
+    """A clinic is closed for a while."""
+
+    closure_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ClosureChanged:
+    """A closure was moved or withdrawn."""
+
+    closure_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceChanged:
+    """A provider, room or device was added, renamed, sorted otherwise or put out of use."""
+
+    resource_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentTypeChanged:
+    """A type of visit was added or changed, or a provider's exceptions from it were."""
+
+    appointment_type_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ClinicChanged:
+    """A clinic was added, or its name, zone, region or policy changed."""
+
+    clinic_id: uuid.UUID

@@ -1,0 +1,1 @@
+"""How hours become time: pure, without a database and without a clock."""
