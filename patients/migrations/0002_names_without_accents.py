@@ -36,7 +36,19 @@ class Migration(migrations.Migration):
             model_name="patient",
             index=django.contrib.postgres.indexes.GinIndex(
                 django.contrib.postgres.indexes.OpClass(models.F("search_name"), name="gin_trgm_ops"),
+                fastupdate=False,
                 name="patients_by_part_of_a_name",
+            ),
+        ),
+        migrations.RemoveIndex(model_name="registration", name="patients_by_part_of_a_number"),
+        migrations.AddIndex(
+            model_name="registration",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.indexes.OpClass(
+                    django.db.models.functions.text.Upper("record_number"), name="gin_trgm_ops"
+                ),
+                fastupdate=False,
+                name="patients_by_part_of_a_number",
             ),
         ),
         migrations.AlterField(

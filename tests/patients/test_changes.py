@@ -25,7 +25,10 @@ def facts() -> list[str]:
 
 def test_a_change_raises_the_version_and_is_kept(maria: Patient) -> None:
     changed = change_patient(
-        patient_id=maria.pk, version=1, change=PatientChange(given_name="María ", notes="uses a wheelchair"), today=TODAY
+        patient_id=maria.pk,
+        version=1,
+        change=PatientChange(given_name="María ", notes="uses a wheelchair"),
+        today=TODAY,
     )
     assert (changed.given_name, changed.version) == ("María", 2)
     kept = Change.objects.of(changed).last()
@@ -99,7 +102,9 @@ def test_a_contact_of_somebody_else_is_not_there(maria: Patient) -> None:
 
 def test_a_profile_changes_as_a_whole_or_not_at_all(maria: Patient) -> None:
     own, foreign = ContactPointFactory.create(patient=maria), ContactPointFactory.create()
-    wrong = ProfileChange(language="es", changed={own.pk: ContactChange(consent=False), foreign.pk: ContactChange(rank=3)})
+    wrong = ProfileChange(
+        language="es", changed={own.pk: ContactChange(consent=False), foreign.pk: ContactChange(rank=3)}
+    )
     with pytest.raises(NotFound):
         change_profile(patient_id=maria.pk, version=1, change=wrong, today=TODAY)
     maria.refresh_from_db()

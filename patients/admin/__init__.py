@@ -1,0 +1,7 @@
+"""Patients for administrators: written by the services of the desk, sealed values masked in every list."""
+
+from .contacts import ContactPointAdmin
+from .dependants import DependantAdmin
+from .records import PatientAdmin, RegistrationAdmin
+
+__all__ = ["ContactPointAdmin", "DependantAdmin", "PatientAdmin", "RegistrationAdmin"]
