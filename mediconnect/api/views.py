@@ -32,6 +32,11 @@ class ApiView(APIView):
     permission_classes = ()
     throttle_classes = ()
 
+    @property
+    def allowed_methods(self) -> list[str]:
+        """The methods that this path takes, for the Allow header."""
+        return sorted(set(self._allowed_methods()) - {"OPTIONS"})
+
     def initial(self, request: Request, *_args: Any, **_kwargs: Any) -> None:
         """Find out who calls, how often, and whether this method is theirs to use, in that order."""
         principal = request.auth if isinstance(request.auth, Principal) else None
@@ -45,7 +50,7 @@ class ApiView(APIView):
 
     def http_method_not_allowed(self, _request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         """Refuse a method that this path does not take."""
-        raise MethodNotAllowed(sorted(set(self.allowed_methods) - {"OPTIONS"}))
+        raise MethodNotAllowed(self.allowed_methods)
 
     def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Refuse: descriptions are in the schema, and no other origin is served."""
