@@ -96,12 +96,17 @@ class ByClinic(_SimpleListFilter):
         clinics = model_admin.admin_site.get_model_admin(field.remote_field.model).get_queryset(request)
         return [(str(clinic.pk), str(clinic)) for clinic in clinics]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the rows of the chosen clinic; of a malformed choice none."""
-        chosen = self.value()
-        if chosen is None:
-            return queryset
+    def chosen(self) -> Clinics | None:
+        """Return the chosen clinic, None where there is no choice; a malformed choice is no clinic at all."""
+        text = self.value()
+        if text is None:
+            return None
         try:
-            return queryset.filter(clinic=uuid.UUID(chosen))
+            return frozenset({uuid.UUID(text)})
         except ValueError:
-            return queryset.none()
+            return frozenset()
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the rows of the chosen clinic."""
+        chosen = self.chosen()
+        return queryset if chosen is None else queryset.filter(clinic__in=chosen)

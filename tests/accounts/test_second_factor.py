@@ -21,7 +21,7 @@ from mediconnect.accounts.services.second_factor import (
     verify_second_factor,
 )
 from mediconnect.accounts.services.users import remove_second_factor
-from tests.factories import PASSWORD, UserFactory
+from tests.factories import PASSWORD, MembershipFactory, UserFactory
 
 SIGN_IN, VERIFY, ENROL = "/accounts/sign-in/", "/accounts/second-factor/", "/accounts/second-factor/enrol/"
 
@@ -78,6 +78,12 @@ def test_the_way_on_survives_the_second_factor(client: Client) -> None:
     user = enrolled(is_superuser=True)
     client.post(SIGN_IN, {"email": user.email, "password": PASSWORD, "next": "/accounts/password/"})
     assert client.post(VERIFY, {"code": current(user)})["Location"] == "/accounts/password/"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("role", "target"), [("clinic_admin", ENROL), ("provider", "/"), ("front_desk", "/")])
+def test_clinic_admins_must_have_one(client: Client, role: str, target: str) -> None:
+    assert give_password(MembershipFactory.create(role=role).user, client) == target
 
 
 @pytest.mark.django_db
