@@ -23,11 +23,14 @@ class Kept(Transport):
 def test_a_report_has_the_class_and_the_place_and_no_words() -> None:
     kept = Kept()
     client = sentry_sdk.Client(
-        dsn="http://key@127.0.0.1:9/1", transport=kept, before_send=scrubbed, include_local_variables=True,
+        dsn="http://key@127.0.0.1:9/1",
+        transport=kept,
+        before_send=scrubbed,
+        include_local_variables=True,
         include_source_context=False,  # this file's own lines hold the words that are looked for
-       
-        default_integrations=False, auto_session_tracking=False,
-    )  # fmt: skip
+        default_integrations=False,
+        auto_session_tracking=False,
+    )
     with sentry_sdk.isolation_scope() as scope:
         scope.set_client(client)
         scope.set_user({"email": "anna@patients.example"})
