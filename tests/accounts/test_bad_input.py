@@ -14,7 +14,17 @@ from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 
-NONSENSE: Final = ["", "\x00", "a\x00b", "😀" * 50, "\u202eright to left", "x" * 5000, "' OR 1=1 --", "../../etc/passwd", "٣"]
+NONSENSE: Final = [
+    "",
+    "\x00",
+    "a\x00b",
+    "😀" * 50,
+    "\u202eright to left",
+    "x" * 5000,
+    "' OR 1=1 --",
+    "../../etc/passwd",
+    "٣",
+]
 
 PAGES: Final = [
     "sign-in/",
