@@ -1,18 +1,18 @@
-"""A patient's visits for the dashboard: fills the port `patients.ports.VisitsOfPatients`."""
+"""A patient's visits at a glance, as the contract shows visits. Fills a port of patients."""
 
 import datetime as dt
 import uuid
 from collections.abc import Sequence
-from typing import Any
 
-from appointments.queries import visits
+from appointments.queries.visits import dashboard_rows
 from mediconnect.api.principal import Principal
+from patients.ports import Dashboard
 
 from .rendering import render
 
 
-def dashboard_of(patient_ids: Sequence[uuid.UUID], *, now: dt.datetime) -> dict[str, list[dict[str, Any]]]:
-    """Return the upcoming and the past visits of these patients as they may see them: nothing for staff alone."""
-    patient = Principal(user_id=None, kind="patient", patient_ids=tuple(patient_ids))
-    rows = visits.dashboard_of(patient_ids, now=now)
-    return {when: [render(row, patient) for row in found] for when, found in rows.items()}
+def dashboard_of(patient_ids: Sequence[uuid.UUID], *, now: dt.datetime) -> Dashboard:
+    """Return the visits to come, soonest first, and the last twenty gone by, without what only staff may read."""
+    patient = Principal(None, "patient")
+    upcoming, past = dashboard_rows(patient_ids, now=now)
+    return {"upcoming": [render(row, patient) for row in upcoming], "past": [render(row, patient) for row in past]}

@@ -1,1 +1,5 @@
 """What is known about visits and time."""
+
+from .touched import visits_outside
+
+__all__ = ["visits_outside"]

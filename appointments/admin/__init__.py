@@ -1,0 +1,6 @@
+"""Visits for administrators: booked, moved, stepped and cancelled by the services; what they occupy is there to read."""
+
+from .occupation import ClaimAdmin, HoldAdmin, SessionAdmin
+from .visits import AppointmentAdmin
+
+__all__ = ["AppointmentAdmin", "ClaimAdmin", "HoldAdmin", "SessionAdmin"]
