@@ -55,6 +55,7 @@ class Watched:
     process: Process | None = None
     started_at: float = 0.0
     start_at: float = 0.0
+    ask_at: float = 0.0
     crashes: int = 0
     restarts: int = field(default=0)
 
@@ -93,9 +94,8 @@ def heartbeat_age(instance: str) -> float | None:
     """
     try:
         return Heartbeat.objects.age_of(instance)
-    except (DatabaseError, InterfaceError):
-        connection.close()
-        raise
+    finally:
+        connection.close()  # a question each ten seconds is not worth one of the few that background work may hold
 
 
 class Supervisor:
@@ -160,7 +160,9 @@ class Supervisor:
     def _tell(self, watched: Watched) -> None:
         try:
             Heartbeat.objects.note_restart(watched.instance, watched.restarts)
-        except (DatabaseError, InterfaceError):
+        except (DatabaseError, InterfaceError) as error:
+            log.warning("restart of %s was not noted (%s)", watched.cluster, type(error).__name__)
+        finally:
             connection.close()
 
     def _is_silent(self, watched: Watched) -> bool:
@@ -169,8 +171,9 @@ class Supervisor:
         While the database is away nobody can make progress, and killing would not help.
         """
         now = self._clock()
-        if now - max(watched.started_at, self._database_seen_at) <= watched.silence:
-            return False  # not even worth the question
+        if now < watched.ask_at or now - max(watched.started_at, self._database_seen_at) <= watched.silence:
+            return False
+        watched.ask_at = now + watched.silence / 18
         try:
             age = self._age(watched.instance)
         except (DatabaseError, InterfaceError):
