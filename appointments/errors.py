@@ -69,7 +69,9 @@ class BookingLimit(RuleRefusal):
     """The patient has as many open bookings as the clinic allows."""
 
     code, title, rule = "booking-limit", "There are enough open bookings already", "booking_limit"
-    sentence = "The patient has as many upcoming visits with this provider as may be booked online. Please call the clinic."
+    sentence = (
+        "The patient has as many upcoming visits with this provider as may be booked online. Please call the clinic."
+    )
 
 
 class TooLateToCancel(RuleRefusal):

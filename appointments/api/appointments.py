@@ -66,7 +66,12 @@ class AppointmentsView(VisitView):
     @schema.list_appointments
     def get(self, request: ApiRequest) -> HttpResponse:
         """List the caller's visits by start."""
-        return page(request, _filtered(request).values(*COLUMNS), lambda row: render(row, request.principal), order=("starts_at", "id"))
+        return page(
+            request,
+            _filtered(request).values(*COLUMNS),
+            lambda row: render(row, request.principal),
+            order=("starts_at", "id"),
+        )
 
     @schema.book
     @idempotent(required=True)
@@ -84,7 +89,9 @@ def _filtered(request: ApiRequest) -> QuerySet[Appointment]:
     if query.get("to"):
         visits = visits.filter(starts_at__lt=as_instant(query["to"], "to"))
     if query.get("status"):
-        visits = visits.filter(status__in=[as_choice(word, "status", Status.values) for word in query["status"].split(",")])
+        visits = visits.filter(
+            status__in=[as_choice(word, "status", Status.values) for word in query["status"].split(",")]
+        )
     for name in ("provider", "patient", "clinic"):
         if query.get(name):
             visits = visits.filter(**{name: as_uuid(query[name], name)})
@@ -106,14 +113,18 @@ class AppointmentView(VisitView):
     @idempotent()
     def patch(self, request: ApiRequest, appointment_id: uuid.UUID) -> HttpResponse:
         """Change the reason or the notes."""
-        notes = {"reason": 1000, "patient_note": 1000} | ({"internal_note": 4000} if request.principal.kind == "staff" else {})
+        notes = {"reason": 1000, "patient_note": 1000} | (
+            {"internal_note": 4000} if request.principal.kind == "staff" else {}
+        )
         body = members(request, {*notes, "version"})
         require_visible(request.principal, appointment_id)
         expected = expected_version(request)
         texts = {name: as_text(body[name], name, longest=longest) for name, longest in notes.items() if name in body}
         if not texts:
             raise Invalid.field("body", f"Name what to change: {', '.join(notes)}.")
-        visit = note_appointment(appointment_id=appointment_id, notes=texts, expected=expected, caller=caller_of(request))
+        visit = note_appointment(
+            appointment_id=appointment_id, notes=texts, expected=expected, caller=caller_of(request)
+        )
         return self.shown(request, visit, visit.clinic.timezone)
 
 
@@ -195,7 +206,9 @@ class UndoView(VisitView):
         """Return the visit to where it stood before its last step."""
         members(request, {"version"})
         require_visible(request.principal, appointment_id)
-        visit = undo_last_step(appointment_id=appointment_id, expected=expected_version(request), caller=caller_of(request))
+        visit = undo_last_step(
+            appointment_id=appointment_id, expected=expected_version(request), caller=caller_of(request)
+        )
         return self.shown(request, visit, visit.clinic.timezone)
 
 
@@ -208,7 +221,10 @@ class CalendarView(VisitView):
     def get(self, request: ApiRequest, appointment_id: uuid.UUID) -> HttpResponse:
         """Return the visit as iCalendar: the same UID for ever, a SEQUENCE that rises, CANCEL once cancelled."""
         visit = (
-            visible_to(request.principal).select_related("clinic", "provider", "appointment_type").filter(pk=appointment_id).first()
+            visible_to(request.principal)
+            .select_related("clinic", "provider", "appointment_type")
+            .filter(pk=appointment_id)
+            .first()
         )
         if visit is None:
             raise NotFound

@@ -30,7 +30,9 @@ def patient_of(request: ApiRequest, body: dict[str, Any]) -> uuid.UUID:
     if principal.kind == "patient":
         if not principal.patient_ids:
             raise NotPermitted("This account belongs to no patient.")
-        patient_id = as_uuid(body["patient"], "patient") if body.get("patient") is not None else principal.patient_ids[0]
+        patient_id = (
+            as_uuid(body["patient"], "patient") if body.get("patient") is not None else principal.patient_ids[0]
+        )
         if not principal.speaks_for(patient_id):
             raise NotFound("There is no such patient.")
         return patient_id
@@ -61,7 +63,9 @@ def what_of(request: ApiRequest, body: dict[str, Any]) -> tuple[uuid.UUID, uuid.
     """Return (appointment type, provider); raises `NotFound` where this member of staff may not book them."""
     kind = as_uuid(required(body, "appointment_type"), "appointment_type")
     provider = as_uuid(required(body, "provider"), "provider")
-    if request.principal.kind == "staff" and not may_book(request.principal, appointment_type_id=kind, provider_id=provider):
+    if request.principal.kind == "staff" and not may_book(
+        request.principal, appointment_type_id=kind, provider_id=provider
+    ):
         raise NotFound("There is no such type of visit with this provider.")
     return kind, provider
 

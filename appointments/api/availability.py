@@ -28,7 +28,14 @@ from .asking import patient_of
 READ: Final = Access(patient="appointments:read", staff=STAFF)
 LONGEST: Final = dt.timedelta(days=31, hours=2)  # 31 days of any clock, one change of it included
 _FURTHEST: Final = dt.timedelta(days=731)
-_COARSE: Final = {"time_off": "hours", "closure": "hours", "buffer": "booked", "held": "booked", "room": "booked", "daily_limit": "booked"}
+_COARSE: Final = {
+    "time_off": "hours",
+    "closure": "hours",
+    "buffer": "booked",
+    "held": "booked",
+    "room": "booked",
+    "daily_limit": "booked",
+}
 
 
 class AvailabilityView(ApiView):
@@ -122,7 +129,9 @@ def _quoted(identifier: uuid.UUID | None) -> str:
 
 def _next(wanted: Wanted) -> str | None:
     """Return the first free start after the range, however far ahead the calendar is open; one more statement."""
-    later = Wanted(wanted.appointment_type_id, wanted.end, timezone.now() + _FURTHEST, wanted.providers, wanted.by_patient)
+    later = Wanted(
+        wanted.appointment_type_id, wanted.end, timezone.now() + _FURTHEST, wanted.providers, wanted.by_patient
+    )
     free = free_time(later, limit=1) if later.end > later.start else None
     if free is None or not free.starts:
         return None

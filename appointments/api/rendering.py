@@ -48,7 +48,9 @@ def render(row: Mapping[str, Any], principal: Principal) -> dict[str, Any]:
         "device": row["device_id"],
         "session": row["session_id"],
         "seat": row["seat"],
-        "override": {"reason": row["override_reason"], "by": row["overridden_by_id"]} if row["override_reason"] else None,
+        "override": {"reason": row["override_reason"], "by": row["overridden_by_id"]}
+        if row["override_reason"]
+        else None,
         "arrived_at": local(row["arrived_at"]),
         "roomed_at": local(row["roomed_at"]),
         "started_at": local(row["started_at"]),

@@ -208,7 +208,9 @@ _FILTERS: Final = [
 _TYPE: Final = OpenApiParameter("appointment_type", OpenApiTypes.UUID, required=True)
 
 list_appointments = extend_schema(
-    operation_id="appointments_list", parameters=_FILTERS, responses={200: paged(AppointmentSerializer), **problems(*ALWAYS, Invalid)}
+    operation_id="appointments_list",
+    parameters=_FILTERS,
+    responses={200: paged(AppointmentSerializer), **problems(*ALWAYS, Invalid)},
 )
 book = extend_schema(
     operation_id="appointments_book",
@@ -238,7 +240,13 @@ reschedule = extend_schema(
     responses={
         200: AppointmentSerializer,
         **problems(
-            *_CHANGE, InvalidLocalTime, errors.SlotTaken, errors.PatientOverlap, errors.InvalidTransition, errors.TooLateToMove, *_RULES
+            *_CHANGE,
+            InvalidLocalTime,
+            errors.SlotTaken,
+            errors.PatientOverlap,
+            errors.InvalidTransition,
+            errors.TooLateToMove,
+            *_RULES,
         ),
     },
 )
@@ -288,8 +296,12 @@ availability = extend_schema(
     operation_id="availability_list",
     parameters=[
         _TYPE,
-        OpenApiParameter("from", OpenApiTypes.STR, required=True, description="an instant, or a date of the clinic's calendar"),
-        OpenApiParameter("to", OpenApiTypes.STR, required=True, description="likewise; a date is included. 31 days at most"),
+        OpenApiParameter(
+            "from", OpenApiTypes.STR, required=True, description="an instant, or a date of the clinic's calendar"
+        ),
+        OpenApiParameter(
+            "to", OpenApiTypes.STR, required=True, description="likewise; a date is included. 31 days at most"
+        ),
         OpenApiParameter("clinic", OpenApiTypes.UUID),
         OpenApiParameter("provider", OpenApiTypes.UUID, many=True),
         OpenApiParameter("limit", OpenApiTypes.INT, description="1 to 20,000 starts"),

@@ -69,19 +69,23 @@ class Appointment(VersionedModel):
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(status__in=Status.values), name="a_visit_has_a_known_status"),
             models.CheckConstraint(
-                condition=Q(ends_at__gte=F("starts_at") + models.Value("5 minutes", output_field=models.DurationField()))
+                condition=Q(
+                    ends_at__gte=F("starts_at") + models.Value("5 minutes", output_field=models.DurationField())
+                )
                 & Q(ends_at__lte=F("starts_at") + models.Value("480 minutes", output_field=models.DurationField())),
                 name="a_visit_lasts_five_minutes_to_eight_hours",
             ),
             models.CheckConstraint(
-                condition=Q(override_reason="", overridden_by=None) | (~Q(override_reason="") & Q(overridden_by__isnull=False)),
+                condition=Q(override_reason="", overridden_by=None)
+                | (~Q(override_reason="") & Q(overridden_by__isnull=False)),
                 name="an_override_says_who_and_why",
             ),
             models.CheckConstraint(
                 condition=Q(session=None, seat=None) | Q(session__isnull=False, seat__gte=1), name="a_session_has_seats"
             ),
             models.CheckConstraint(
-                condition=Q(status="cancelled") ^ Q(cancellation_reason=""), name="a_cancelled_visit_says_why_and_no_other_does"
+                condition=Q(status="cancelled") ^ Q(cancellation_reason=""),
+                name="a_cancelled_visit_says_why_and_no_other_does",
             ),
             # Nobody can be in two places: not even an override changes that (rulings.md, 4).
             ExclusionConstraint(
@@ -107,7 +111,11 @@ class Appointment(VersionedModel):
         triggers: ClassVar = [
             *VersionedModel.Meta.triggers,
             changes_are_kept(),
-            refused(name="a_visit_is_never_deleted", operation=pgtrigger.Delete, sentence="a visit is cancelled, never deleted"),
+            refused(
+                name="a_visit_is_never_deleted",
+                operation=pgtrigger.Delete,
+                sentence="a visit is cancelled, never deleted",
+            ),
             pgtrigger.Trigger(
                 name="a_status_takes_a_known_step",
                 when=pgtrigger.Before,

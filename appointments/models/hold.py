@@ -41,7 +41,9 @@ class Hold(IdentifiedModel):
         ]
         indexes: ClassVar = [models.Index(fields=["expires_at"], name="holds_by_expiry")]
         triggers: ClassVar = [
-            pgtrigger.Trigger(name="a_hold_claims_its_time", when=pgtrigger.After, operation=pgtrigger.Insert, func=HOLD_CLAIMS),
+            pgtrigger.Trigger(
+                name="a_hold_claims_its_time", when=pgtrigger.After, operation=pgtrigger.Insert, func=HOLD_CLAIMS
+            ),
             pgtrigger.Trigger(
                 name="a_hold_gives_its_time_back",
                 when=pgtrigger.Before,

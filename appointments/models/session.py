@@ -52,7 +52,9 @@ class Session(VersionedModel):
         triggers: ClassVar = [
             *VersionedModel.Meta.triggers,
             changes_are_kept(),
-            refused(name="a_session_is_never_deleted", operation=pgtrigger.Delete, sentence="a session is never deleted"),
+            refused(
+                name="a_session_is_never_deleted", operation=pgtrigger.Delete, sentence="a session is never deleted"
+            ),
         ]
 
     def __str__(self) -> str:

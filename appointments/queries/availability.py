@@ -10,7 +10,17 @@ from typing import Any, Final
 from django.db import connection
 
 from appointments.models.status import CLAIMING
-from appointments.rules.starts import Ranges, blocked_starts, common, covers, free_starts, meets, merged, on_grid, outside
+from appointments.rules.starts import (
+    Ranges,
+    blocked_starts,
+    common,
+    covers,
+    free_starts,
+    meets,
+    merged,
+    on_grid,
+    outside,
+)
 from appointments.rules.terms import zone_of
 from mediconnect.errors import NotFound
 
@@ -179,7 +189,12 @@ def _read(wanted: Wanted) -> list[Any]:
 
 
 def _starts(
-    providers: Sequence[_Thing], needed: Sequence[Sequence[_Thing]], window: tuple[int, int], *, grid: int, timezone: str
+    providers: Sequence[_Thing],
+    needed: Sequence[Sequence[_Thing]],
+    window: tuple[int, int],
+    *,
+    grid: int,
+    timezone: str,
 ) -> list[tuple[int, int]]:
     """Return (minute, provider's place) of every free start, in order of time and then of the provider's place."""
     if window[0] >= window[1]:
@@ -190,7 +205,9 @@ def _starts(
     for place, provider in enumerate(providers):
         shape = (provider.before, provider.duration, provider.after)
         if shape not in things_blocked:
-            things_blocked[shape] = [common([_blocked(thing, shape, window) for thing in group]) if group else [window] for group in needed]
+            things_blocked[shape] = [
+                common([_blocked(thing, shape, window) for thing in group]) if group else [window] for group in needed
+            ]
         blocked = [
             blocked_starts(provider.busy, before=provider.before, length=provider.duration, after=provider.after),
             *things_blocked[shape],
@@ -219,6 +236,8 @@ def _room(rooms: Sequence[_Thing], provider: _Thing, minute: int) -> uuid.UUID |
     """Return the first room that would take the visit; None where none is needed or a group has one already."""
     low, high = minute - provider.before, minute + provider.duration + provider.after
     for room in rooms:
-        if not meets(room.busy, low, high) and (not room.has_hours or covers(room.opens, minute, minute + provider.duration)):
+        if not meets(room.busy, low, high) and (
+            not room.has_hours or covers(room.opens, minute, minute + provider.duration)
+        ):
             return room.id
     return None

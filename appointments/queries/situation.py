@@ -118,7 +118,9 @@ def situation_of(wish: Wish) -> Situation:
 
 def _conflict(claim: list[Any]) -> Conflict:
     resource, start, end, held_until, _hold, _lapsed = claim
-    return Conflict(uuid.UUID(resource), _instant(start), _instant(end), _instant(held_until) if held_until is not None else None)
+    return Conflict(
+        uuid.UUID(resource), _instant(start), _instant(end), _instant(held_until) if held_until is not None else None
+    )
 
 
 def _instant(epoch: float) -> dt.datetime:

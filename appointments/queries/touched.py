@@ -16,14 +16,26 @@ def visits_outside(
     In order of time; visits that were put outside the hours on purpose do not count. Fills a port of providers.
     """
     visits = Appointment.objects.filter(
-        provider=resource_id, clinic=clinic_id, status__in=ACTIVE, override_reason="", starts_at__lt=until, ends_at__gt=since
+        provider=resource_id,
+        clinic=clinic_id,
+        status__in=ACTIVE,
+        override_reason="",
+        starts_at__lt=until,
+        ends_at__gt=since,
     )
-    rows = visits.order_by("starts_at", "id").values_list("id", "starts_at", "ends_at", "appointment_type_id", "patient_id")
+    rows = visits.order_by("starts_at", "id").values_list(
+        "id", "starts_at", "ends_at", "appointment_type_id", "patient_id"
+    )
     return [TouchedVisit(*row) for row in rows if not _covered(row[1], row[2], row[3], pieces, since, until)]
 
 
 def _covered(
-    start: dt.datetime, end: dt.datetime, kind: uuid.UUID, pieces: Iterable[OpenPiece], since: dt.datetime, until: dt.datetime
+    start: dt.datetime,
+    end: dt.datetime,
+    kind: uuid.UUID,
+    pieces: Iterable[OpenPiece],
+    since: dt.datetime,
+    until: dt.datetime,
 ) -> bool:
     """Return whether the part of the visit that lies between the instants is open throughout; adjoining pieces are one."""
     reached, last = max(start, since), min(end, until)

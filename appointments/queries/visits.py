@@ -67,7 +67,9 @@ def history_of(appointment_id: uuid.UUID) -> QuerySet[Change]:
     return Change.objects.filter(record_type=Appointment._meta.db_table, record_id=appointment_id)
 
 
-def dashboard_rows(patient_ids: Sequence[uuid.UUID], *, now: dt.datetime) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def dashboard_rows(
+    patient_ids: Sequence[uuid.UUID], *, now: dt.datetime
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return these patients' next fifty visits and their last twenty past or ended ones, as `COLUMNS`."""
     visits = Appointment.objects.filter(patient__in=patient_ids).values(*COLUMNS)
     upcoming = visits.filter(ends_at__gte=now, status__in=ACTIVE).order_by("starts_at", "id")[:50]

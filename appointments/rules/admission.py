@@ -5,8 +5,6 @@ import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from mediconnect.errors import DomainError
-
 from appointments.errors import (
     BookingLimit,
     DailyLimit,
@@ -17,6 +15,7 @@ from appointments.errors import (
     TooFar,
     TooSoon,
 )
+from mediconnect.errors import DomainError
 
 from .terms import Span, Terms
 

@@ -55,16 +55,17 @@ def minus(ranges: Ranges, taken: Ranges) -> Ranges:
     """Return what is left of the ranges; both lists are in order and disjoint."""
     result, j = [], 0
     for low, high in ranges:
-        while j < len(taken) and taken[j][1] <= low:
+        left = low
+        while j < len(taken) and taken[j][1] <= left:
             j += 1
         k = j
         while k < len(taken) and taken[k][0] < high:
-            if taken[k][0] > low:
-                result.append((low, taken[k][0]))
-            low = max(low, taken[k][1])
+            if taken[k][0] > left:
+                result.append((left, taken[k][0]))
+            left = max(left, taken[k][1])
             k += 1
-        if low < high:
-            result.append((low, high))
+        if left < high:
+            result.append((left, high))
     return result
 
 
@@ -99,7 +100,9 @@ def on_grid(ranges: Ranges, *, grid: int, zone: zoneinfo.ZoneInfo) -> Iterator[i
             yield from range(low + (-(low + ahead)) % grid, high, grid)
         else:  # the clock changes in between: ask it each five minutes, which every grid divides into
             yield from (
-                minute for minute in range(low + (-low) % 5, high, 5) if (minute + offset_minutes(minute, zone)) % grid == 0
+                minute
+                for minute in range(low + (-low) % 5, high, 5)
+                if (minute + offset_minutes(minute, zone)) % grid == 0
             )
 
 

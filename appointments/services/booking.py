@@ -131,7 +131,11 @@ def _hold_of(hold_id: uuid.UUID, caller: Caller, terms: Terms, start: dt.datetim
         return None  # lapsed and swept: the booking competes like any other
     if hold.held_by_id != caller.user_id:
         raise NotFound("There is no such hold.")
-    if (hold.provider_id, hold.appointment_type_id, hold.starts_at) != (terms.provider_id, terms.appointment_type_id, start):
+    if (hold.provider_id, hold.appointment_type_id, hold.starts_at) != (
+        terms.provider_id,
+        terms.appointment_type_id,
+        start,
+    ):
         raise HoldMismatch
     return hold
 

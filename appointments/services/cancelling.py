@@ -28,7 +28,9 @@ def cancel_appointment(*, appointment_id: uuid.UUID, reason: str, expected: Expe
     past the clinic's cut-off, with the clinic's phone.
     """
     if reason not in CancellationReason or (caller.patients_own and not reason.startswith("patient_")):
-        own = [choice for choice in CancellationReason.values if not caller.patients_own or choice.startswith("patient_")]
+        own = [
+            choice for choice in CancellationReason.values if not caller.patients_own or choice.startswith("patient_")
+        ]
         raise Invalid.field("reason", f"This is one of: {', '.join(own)}.")
 
     def work() -> Appointment:

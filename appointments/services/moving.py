@@ -64,7 +64,10 @@ def _move(
     lock_resources({*terms.resources, *old})
     lock_patient(seen.patient_id)
     visit = lock_appointment(appointment_id)
-    if not {taken for taken in (visit.provider_id, visit.room_id, visit.device_id) if taken} <= {*terms.resources, *old}:
+    if not {taken for taken in (visit.provider_id, visit.room_id, visit.device_id) if taken} <= {
+        *terms.resources,
+        *old,
+    }:
         raise Restart  # it moved between the look and the lock; what is locked now is not what it occupies
     check_version(visit, expected)
     check_status(visit, MOVABLE)

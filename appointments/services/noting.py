@@ -15,7 +15,9 @@ from .booking import Caller
 from .changing import check_version
 
 
-def note_appointment(*, appointment_id: uuid.UUID, notes: Mapping[str, str], expected: Expected, caller: Caller) -> Appointment:
+def note_appointment(
+    *, appointment_id: uuid.UUID, notes: Mapping[str, str], expected: Expected, caller: Caller
+) -> Appointment:
     """Return the visit with these of `reason`, `patient_note` and `internal_note` rewritten.
 
     Raises `NotFound` and `VersionConflict`.

@@ -60,7 +60,8 @@ def alternatives_to(wish: Wish) -> list[dict[str, Any]]:
     for providers in ([terms.provider_id], None):
         try:
             free = free_time(
-                Wanted(terms.appointment_type_id, day, day + _LOOK_AHEAD, providers, by_patient=wish.by_patient), limit=400
+                Wanted(terms.appointment_type_id, day, day + _LOOK_AHEAD, providers, by_patient=wish.by_patient),
+                limit=400,
             )
         except NotFound:
             continue

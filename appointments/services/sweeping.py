@@ -18,7 +18,9 @@ def drop_lapsed(holds: Sequence[uuid.UUID]) -> int:
     """Delete those of the holds that have run out, say so for each, and return how many there were."""
     if not holds:
         return 0
-    lapsed = list(Hold.objects.filter(pk__in=holds, expires_at__lte=Now()).order_by("pk").select_for_update(skip_locked=True))
+    lapsed = list(
+        Hold.objects.filter(pk__in=holds, expires_at__lte=Now()).order_by("pk").select_for_update(skip_locked=True)
+    )
     for hold in lapsed:
         release(hold)
     return len(lapsed)
@@ -36,7 +38,9 @@ def sweep_holds() -> int:
     swept = 0
     while True:
         with transaction.atomic():
-            due = list(Hold.objects.filter(expires_at__lte=Now()).order_by("expires_at").values_list("pk", flat=True)[:BATCH])
+            due = list(
+                Hold.objects.filter(expires_at__lte=Now()).order_by("expires_at").values_list("pk", flat=True)[:BATCH]
+            )
             dropped = drop_lapsed(due)
         swept += dropped
         if dropped < BATCH:

@@ -49,9 +49,7 @@ def undo_last_step(*, appointment_id: uuid.UUID, expected: Expected, caller: Cal
     can be undone for two minutes, then `UndoExpired`; a cancelled visit returns as booked, since a confirmation does not
     survive. Raises `NothingToUndo` for a visit that took no step, `NotFound` and `VersionConflict`.
     """
-    return decide(
-        lambda: _undo(appointment_id, expected), actor_id=caller.user_id, request_id=current_request_id()
-    )
+    return decide(lambda: _undo(appointment_id, expected), actor_id=caller.user_id, request_id=current_request_id())
 
 
 def _undo(appointment_id: uuid.UUID, expected: Expected) -> Appointment:

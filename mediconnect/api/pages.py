@@ -34,15 +34,16 @@ class Cursor:
     @classmethod
     def parse(cls, text: str, queryset: QuerySet[Any], order: Sequence[str]) -> "Cursor":
         """Return the cursor of its text form; raises `Invalid` for anything that this list did not hand out."""
+        foreign = Invalid.field("cursor", "This cursor did not come from this list; start again without one.")
         try:
-            raw = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-            backwards, *values = raw
-            if len(values) != len(order) or not isinstance(backwards, bool) or None in values:
-                raise ValueError
+            backwards, *raw = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
             fields = [_field(queryset.model, name) for name in order]
-            return cls(tuple(field.to_python(value) for field, value in zip(fields, values, strict=True)), backwards)
+            values = tuple(field.to_python(value) for field, value in zip(fields, raw, strict=True))
         except (ValueError, TypeError, binascii.Error, ValidationError):
-            raise Invalid.field("cursor", "This cursor did not come from this list; start again without one.") from None
+            raise foreign from None
+        if not isinstance(backwards, bool) or None in values:
+            raise foreign
+        return cls(values, backwards)
 
 
 def _field(model: type[Model], path: str) -> Any:
@@ -112,7 +113,9 @@ def page(
         {
             **(extra or {}),
             "next": _address(request, Cursor(_place(found[-1], order))) if has_next and found else None,
-            "previous": _address(request, Cursor(_place(found[0], order), backwards=True)) if has_previous and found else None,
+            "previous": _address(request, Cursor(_place(found[0], order), backwards=True))
+            if has_previous and found
+            else None,
             "results": [render(row) for row in found],
         }
     )

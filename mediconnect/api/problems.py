@@ -66,24 +66,22 @@ def translate(error: BaseException) -> DomainError | None:
     return _translate_drf(error) if isinstance(error, exceptions.APIException) else None
 
 
+# What the framework raises, and what each amounts to; anything else of its kind is a body that it could not read.
+_FRAMEWORK: Final[tuple[tuple[type[exceptions.APIException], type[DomainError]], ...]] = (
+    (exceptions.NotAuthenticated, NotAuthenticated),
+    (exceptions.AuthenticationFailed, NotAuthenticated),
+    (exceptions.PermissionDenied, NotPermitted),
+    (exceptions.MethodNotAllowed, MethodNotAllowed),
+    (exceptions.UnsupportedMediaType, UnsupportedMediaType),
+    (exceptions.NotAcceptable, NotAcceptable),
+    (exceptions.NotFound, NotFound),
+)
+
+
 def _translate_drf(error: exceptions.APIException) -> DomainError:
-    match error:
-        case exceptions.ValidationError():
-            return Invalid(errors=_field_errors(error.detail))
-        case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
-            return NotAuthenticated()
-        case exceptions.PermissionDenied():
-            return NotPermitted()
-        case exceptions.MethodNotAllowed():
-            return MethodNotAllowed()
-        case exceptions.UnsupportedMediaType():
-            return UnsupportedMediaType()
-        case exceptions.NotAcceptable():
-            return NotAcceptable()
-        case exceptions.NotFound():
-            return NotFound()
-        case _:
-            return UnreadableBody()
+    if isinstance(error, exceptions.ValidationError):
+        return Invalid(errors=_field_errors(error.detail))
+    return next((ours for theirs, ours in _FRAMEWORK if isinstance(error, theirs)), UnreadableBody)()
 
 
 def _field_errors(detail: Any, prefix: str = "") -> dict[str, list[str]]:

@@ -29,7 +29,9 @@ class ProblemSerializer(serializers.Serializer[Any]):
     request_id = serializers.CharField()
     trace_id = serializers.CharField(allow_null=True)
     errors = serializers.DictField(
-        child=serializers.ListField(child=serializers.CharField()), required=False, help_text="sentences by field, for 400"
+        child=serializers.ListField(child=serializers.CharField()),
+        required=False,
+        help_text="sentences by field, for 400",
     )
 
 
@@ -54,7 +56,10 @@ REQUIRED_KEY: Final = OpenApiParameter(
     "Idempotency-Key", OpenApiTypes.STR, OpenApiParameter.HEADER, required=True, description=IDEMPOTENCY_KEY.description
 )
 IF_MATCH: Final = OpenApiParameter(
-    "If-Match", OpenApiTypes.STR, OpenApiParameter.HEADER, description='The version last seen, as `"v3"`; or send `version` in the body.'
+    "If-Match",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description='The version last seen, as `"v3"`; or send `version` in the body.',
 )
 LIMIT: Final = OpenApiParameter("limit", OpenApiTypes.INT, description="rows per page, 1 to 200")
 CURSOR: Final = OpenApiParameter("cursor", OpenApiTypes.STR, description="from `next` or `previous` of an earlier page")

@@ -71,7 +71,7 @@ class EncryptedTextField(_TextField):
 
     def get_lookup(self, lookup_name: str) -> Any:
         """Refuse to compare what cannot be compared."""
-        if lookup_name not in {"isnull"}:
+        if lookup_name != "isnull":
             message = f"{self.name} is encrypted and cannot be searched; use its blind index."
             raise FieldError(message)
         return super().get_lookup(lookup_name)
