@@ -23,3 +23,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(settings.ADMIN_PATH, admin.site.urls),
     path("health/", include("mediconnect.health.urls")),
 ]
+
+handler400 = "mediconnect.portal.failures.bad_request"
+handler403 = "mediconnect.portal.failures.forbidden"
+handler404 = "mediconnect.portal.failures.not_found"
+handler500 = "mediconnect.portal.failures.broken"

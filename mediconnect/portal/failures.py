@@ -1,0 +1,38 @@
+"""What is answered when something fails outside of any page or endpoint: words for people, problem documents for programs."""
+
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from mediconnect.api.errors import BodyTooLarge, Unexpected, UnreadableBody
+from mediconnect.api.problems import problem
+from mediconnect.errors import DomainError, NotFound, NotPermitted
+from mediconnect.telemetry.request_id import current_request_id
+
+
+def _fail(request: HttpRequest, refusal: DomainError) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return problem(refusal, request)
+    context = {"refusal": refusal, "request_id": current_request_id()}
+    return render(request, "portal/failure.html", context, status=refusal.status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer what Django could not read."""
+    large = isinstance(exception, SuspiciousOperation) and type(exception).__name__ == "RequestDataTooBig"
+    return _fail(request, BodyTooLarge() if large else UnreadableBody())
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  # Django's signature
+    """Answer what is not permitted."""
+    return _fail(request, NotPermitted())
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  # Django's signature
+    """Answer an address that leads nowhere."""
+    return _fail(request, NotFound("There is nothing at this address."))
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Answer our own mistake."""
+    return _fail(request, Unexpected())
