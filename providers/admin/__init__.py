@@ -1,0 +1,23 @@
+"""Who, where and when, for administrators: what changes hours goes through the services that expand them into openings."""
+
+from .clinics import ClinicAdmin, MembershipAdmin
+from .hours import ClosureAdmin, OneOffHoursAdmin, OpeningAdmin, TimeOffAdmin, WorkingHoursAdmin
+from .resources import DeviceAdmin, PractitionerRoleAdmin, ProviderAdmin, ResourceAdmin, RoomAdmin
+from .types import AppointmentTypeAdmin, TypeOverrideAdmin
+
+__all__ = [
+    "AppointmentTypeAdmin",
+    "ClinicAdmin",
+    "ClosureAdmin",
+    "DeviceAdmin",
+    "MembershipAdmin",
+    "OneOffHoursAdmin",
+    "OpeningAdmin",
+    "PractitionerRoleAdmin",
+    "ProviderAdmin",
+    "ResourceAdmin",
+    "RoomAdmin",
+    "TimeOffAdmin",
+    "TypeOverrideAdmin",
+    "WorkingHoursAdmin",
+]

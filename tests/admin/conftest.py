@@ -1,0 +1,105 @@
+"""A place with one row of each kind of record, and two administrators: of everything, and of one clinic."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+from django.test import Client
+from django.utils import timezone
+
+from appointments.models import Appointment
+from appointments.services.booking import book_appointment
+from appointments.services.holding import place_hold
+from mediconnect.accounts.models import User
+from patients.models import Patient
+from providers.models import (
+    Closure,
+    Device,
+    Membership,
+    OneOffHours,
+    PractitionerRole,
+    Role,
+    TimeOff,
+    TypeOverride,
+    WorkingHours,
+)
+from tests.appointments.conftest import SmallClinic, add_room, small_clinic
+from tests.factories import ContactPointFactory, DependantFactory, UserFactory
+
+CANARY = '"><svg onload=alert(1)>'
+
+
+@dataclass
+class World:
+    """The small clinic, filled: `visit` is its first patient's."""
+
+    place: SmallClinic
+    visit: Appointment
+
+    @property
+    def patient(self) -> Patient:
+        return self.place.patients[0]
+
+
+def fill(place: SmallClinic) -> World:
+    """Give the clinic one row of each kind, with a name in it that a page must not take for markup."""
+    clinic, provider, kind = place.clinic, place.provider, place.kind
+    Patient.objects.filter(pk=place.patients[0].pk).update(given_name=CANARY)
+    type(clinic).objects.filter(pk=clinic.pk).update(address=CANARY)
+    ContactPointFactory.create(patient=place.patients[0])
+    DependantFactory.create(guardian=place.patients[0], patient=place.patients[1])
+    add_room(place, name=CANARY)
+    Device.objects.create(name=CANARY, clinic=clinic, category="ultrasound")
+    TypeOverride.objects.create(provider=provider, appointment_type=kind, duration=45)
+    today = timezone.now().date()
+    hours = {"resource": provider, "clinic": clinic, "start_time": dt.time(9), "end_time": dt.time(17)}
+    WorkingHours.objects.create(weekday=0, valid_from=today, **hours)
+    OneOffHours.objects.create(date=today, **hours)
+    away = {"starts_at": timezone.now() + dt.timedelta(days=300), "ends_at": timezone.now() + dt.timedelta(days=301)}
+    Closure.objects.create(clinic=clinic, reason=CANARY, **away)
+    TimeOff.objects.create(resource=provider, reason=CANARY, **away)
+    visit, _ = book_appointment(place.booking(place.at(9), reason=CANARY), caller=place.staff)
+    place_hold(appointment_type_id=kind.pk, provider_id=provider.pk, start=place.at(15), caller=place.staff)
+    group = type(kind).objects.create(clinic=clinic, name="Group", capacity=4)
+    book_appointment(place.booking(place.at(12), 1, appointment_type_id=group.pk), caller=place.staff)
+    PractitionerRole.objects.filter(provider=provider).update(specialty=CANARY)
+    return World(place, visit)
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return fill(small_clinic())
+
+
+@pytest.fixture
+def elsewhere(db: None) -> World:
+    """A second clinic with its own people."""
+    return fill(small_clinic())
+
+
+@pytest.fixture
+def boss(client: Client) -> User:
+    user = UserFactory.create(is_superuser=True, is_staff=True)
+    client.force_login(user)
+    return user
+
+
+def clerk_of(place: SmallClinic) -> User:
+    """Return an administrator of one clinic: of a group that may everything with the records of the three apps."""
+    apps = ("appointments", "patients", "providers", "records", "outbox")
+    group, _ = Group.objects.get_or_create(name="clinic records")
+    kinds = ContentType.objects.filter(app_label__in=apps)
+    group.permissions.set(Permission.objects.filter(content_type__in=kinds))
+    user = UserFactory.create(is_staff=True)
+    user.groups.add(group)
+    Membership.objects.create(user=user, clinic=place.clinic, role=Role.FRONT_DESK)
+    return user
+
+
+@pytest.fixture
+def clerk(world: World, client: Client) -> User:
+    user = clerk_of(world.place)
+    client.force_login(user)
+    return user
