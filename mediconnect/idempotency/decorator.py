@@ -36,12 +36,12 @@ class Door(Protocol):
 Method = Callable[..., HttpResponse]
 
 
-def idempotent(*, required: bool = False) -> Callable[[Method], Method]:
+def idempotent(*, required: bool = False, fresh_reads: bool = False) -> Callable[[Method], Method]:
     """Decorate an API method so that it runs in one transaction, and once per Idempotency-Key of its caller.
 
     The same key, caller, path and body within 48 hours gets the stored status and body with `Idempotent-Replayed: true`.
     Stored are successes and settled refusals (409, 422); anything else rolls back, key included. Without a key the method
-    runs plainly, unless `required`: then it is refused with 400.
+    runs plainly, unless `required`: then it is refused with 400. `fresh_reads` is for edits of hours, as `decide` says.
     """
 
     def wrap(method: Method) -> Method:
@@ -63,7 +63,9 @@ def idempotent(*, required: bool = False) -> Callable[[Method], Method]:
                 )
                 return _response(view, request, answer)
 
-            return decide(run, actor_id=request.principal.user_id, request_id=current_request_id())
+            return decide(
+                run, actor_id=request.principal.user_id, request_id=current_request_id(), fresh_reads=fresh_reads
+            )
 
         return once
 
@@ -100,6 +102,3 @@ def _response(view: Door, request: ApiRequest, answer: Answer) -> HttpResponse:
     if answer.replayed:
         response.headers["Idempotent-Replayed"] = "true"
     return response
-
-
-

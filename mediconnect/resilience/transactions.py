@@ -28,7 +28,7 @@ _PAUSE_SECONDS: Final = (0.010, 0.200)
 _deciding: ContextVar[bool] = ContextVar("deciding", default=False)
 
 
-class Restart(Exception):  # noqa: N818  # a request to begin again, not an error
+class Restart(Exception):  # a request to begin again, not an error
     """What was read is stale; only a fresh transaction may decide."""
 
 
@@ -61,6 +61,7 @@ def decide(
     actor_id: uuid.UUID | None,
     request_id: str = "",
     reason: str = "",
+    fresh_reads: bool = False,
     sleep: Callable[[float], object] = time.sleep,
 ) -> Result:
     """Run the work in one transaction in which each change is recorded as this actor's, and return its result.
@@ -68,6 +69,8 @@ def decide(
     Deadlocks and serialization failures restart the whole of it, five times at most with a pause of 10 to 200 ms;
     under REPEATABLE READ so does a lost exclusion, since an old snapshot may not decide who won. Raises `TryAgain` when
     the restarts are used up or a lock, statement or connection took too long; whatever else the work raises passes.
+
+    `fresh_reads` keeps READ COMMITTED whatever bookings use: who edits openings must see what its locks waited for.
 
     Inside another decision the work joins it, and its outcome is the other's: who acts is declared, a restart is above.
     Inside any other open transaction (a test's, the admin's) it joins as well, and declares who acts.
@@ -79,18 +82,24 @@ def decide(
         if connection.in_atomic_block:
             declare_actor(actor_id=actor_id, request_id=request_id, reason=reason)
             return work()
-        return _decide(work, actor_id, request_id, reason, sleep)
+        return _decide(work, actor_id, request_id, reason, sleep, snapshot=snapshot_is_old() and not fresh_reads)
     finally:
         _deciding.reset(token)
 
 
 def _decide(
-    work: Callable[[], Result], actor_id: uuid.UUID | None, request_id: str, reason: str, sleep: Callable[[float], object]
+    work: Callable[[], Result],
+    actor_id: uuid.UUID | None,
+    request_id: str,
+    reason: str,
+    sleep: Callable[[float], object],
+    *,
+    snapshot: bool,
 ) -> Result:
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with transaction.atomic():
-                if snapshot_is_old():
+                if snapshot:
                     with connection.cursor() as cursor:
                         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
                 declare_actor(actor_id=actor_id, request_id=request_id, reason=reason)

@@ -14,6 +14,7 @@ from mediconnect.settings.api import (
     REST_FRAMEWORK,
     SPECTACULAR_SETTINGS,
     VISITS_OF_PATIENTS,
+    VISITS_TOUCHED,
 )
 from mediconnect.settings.cache import (
     CACHES,
