@@ -22,7 +22,7 @@ from mediconnect.resilience.transactions import decide
 from mediconnect.telemetry.request_id import current_request_id
 from patients.accounts import deliverable_contacts, invite
 from patients.models import Patient, Registration
-from patients.queries import found_by, shown_to, visible_to
+from patients.queries import best_fits, complete, shown_to, visible_to
 from patients.rules.contacts import country_of
 from patients.rules.searching import LONGEST_SEARCH, read_search
 from patients.services.changes import change_patient
@@ -107,7 +107,7 @@ class Patients(PatientView):
         patient = register(
             clinic_id=clinic_id,
             person=reading.new_patient(body),
-            record_number=as_text(number, "record_number", longest=160) if number is not None else "",
+            record_number=as_text(number, "record_number", longest=160) if number is not None else None,
             among=desks(request.principal),
             confirm_duplicate=as_flag(body.get("confirm_duplicate", False), "confirm_duplicate"),
             today=today(),
@@ -134,15 +134,14 @@ class PatientSearch(ApiView):
 
 
 def found(request: ApiRequest, text: str, clinic_ids: Collection[uuid.UUID] | None, limit: int) -> HttpResponse:
-    """Answer a search: one statement for the ids, three for what is shown of them."""
+    """Answer a search: a statement for those who fit, two for what is shown of them, one for how phones are read."""
     principal = request.principal
     own = clinic_ids if clinic_ids is not None or principal.is_superuser else principal.clinics()
     language = request.headers.get("Accept-Language", "en").partition(",")[0].partition(";")[0].strip()
     sought = read_search(text, language=language, countries=countries_of(principal, clinic_ids))
-    ids = found_by(sought, clinic_ids=own, limit=limit)
-    rows = shown_to(principal, Patient.objects.filter(pk__in=ids).defer("notes")).in_bulk()
-    results = [rendering.listed(rows[patient_id]) for patient_id in ids if patient_id in rows]
-    return HttpAnswer({"next": None, "previous": None, "results": results})
+    patients = best_fits(sought, clinic_ids=own, limit=limit)
+    complete(principal, patients)
+    return HttpAnswer({"next": None, "previous": None, "results": [rendering.listed(patient) for patient in patients]})
 
 
 def _chosen(principal: Principal, text: Any) -> Collection[uuid.UUID] | None:
@@ -213,7 +212,7 @@ class PatientRegistrations(PatientView):
         row: Registration = register_at(
             patient_id=patient_id,
             clinic_id=clinic_id,
-            record_number=as_text(number, "record_number", longest=160) if number is not None else "",
+            record_number=as_text(number, "record_number", longest=160) if number is not None else None,
         )
         data = {"clinic": row.clinic_id, "record_number": row.record_number, "patient": row.patient_id}
         return HttpAnswer(data, status=201, resource_id=patient_id)

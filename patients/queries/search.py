@@ -9,9 +9,7 @@ import uuid
 from collections.abc import Collection
 from typing import Any, Final
 
-from django.db import connection
-
-from patients.models import ContactSystem, index_of_last_four, index_of_value
+from patients.models import ContactSystem, Patient, index_of_last_four, index_of_value
 from patients.rules.searching import Sought
 
 _ENOUGH: Final = 2_000
@@ -37,20 +35,23 @@ WHERE p.active AND {conditions} {visible} LIMIT {enough}
 """
 
 _RANKED: Final = """
-SELECT p.id FROM ({branches}) AS hit JOIN patients_patient p ON p.id = hit.patient_id
+SELECT {columns} FROM ({branches}) AS hit JOIN patients_patient p ON p.id = hit.patient_id
 WHERE p.active AND (hit.alone OR ({conditions})) {visible}
 GROUP BY p.id
 ORDER BY min(hit.rank), similarity(p.search_name, %(names)s) DESC, p.family_name, p.given_name, p.id
 LIMIT %(limit)s
 """
 
+# What a row of a list shows.
+_COLUMNS: Final = "p.id, p.version, p.given_name, p.family_name, p.birth_date, p.language, p.active"
+
 _VISIBLE: Final = (
     "AND EXISTS (SELECT FROM patients_registration v WHERE v.patient_id = p.id AND v.clinic_id = ANY(%(clinics)s))"
 )
 
 
-def found_by(sought: Sought, *, clinic_ids: Collection[uuid.UUID] | None, limit: int) -> list[uuid.UUID]:
-    """Return the ids of the patients who fit, best first, at most `limit`, in one statement.
+def best_fits(sought: Sought, *, clinic_ids: Collection[uuid.UUID] | None, limit: int) -> list[Patient]:
+    """Return the patients who fit, best first, at most `limit`, in one statement; notes and the like are not read.
 
     Only those registered at one of the clinics are found, by whatever they are sought; None stands for all clinics.
     Retired patients are not found.
@@ -58,9 +59,12 @@ def found_by(sought: Sought, *, clinic_ids: Collection[uuid.UUID] | None, limit:
     if sought.empty:
         return []
     statement, parameters = statement_of(sought, clinic_ids=clinic_ids, limit=limit)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return [patient_id for (patient_id,) in cursor.fetchall()]
+    return list(Patient.objects.raw(statement, parameters))
+
+
+def found_by(sought: Sought, *, clinic_ids: Collection[uuid.UUID] | None, limit: int) -> list[uuid.UUID]:
+    """Return the ids of what `best_fits` returns, for whoever filters by them."""
+    return [patient.pk for patient in best_fits(sought, clinic_ids=clinic_ids, limit=limit)]
 
 
 def statement_of(sought: Sought, *, clinic_ids: Collection[uuid.UUID] | None, limit: int) -> tuple[str, dict[str, Any]]:
@@ -76,7 +80,7 @@ def statement_of(sought: Sought, *, clinic_ids: Collection[uuid.UUID] | None, li
         parameters["beginning"] = f"{_escaped(' '.join(sought.names))}%"
         branches = [_NAMED.format(conditions=conditions, visible=visible, enough=_ENOUGH)]
     union = " UNION ALL ".join(f"({branch})" for branch in branches)
-    return _RANKED.format(branches=union, conditions=conditions, visible=visible), parameters
+    return _RANKED.format(columns=_COLUMNS, branches=union, conditions=conditions, visible=visible), parameters
 
 
 def _conditions(sought: Sought, parameters: dict[str, Any]) -> str:

@@ -68,7 +68,7 @@ def register(
     clinic_id: uuid.UUID,
     person: NewPatient,
     today: dt.date,
-    record_number: str = "",
+    record_number: str | None = None,
     among: Collection[uuid.UUID] | None = None,
     confirm_duplicate: bool = False,
     source_identifier: str | None = None,
@@ -113,7 +113,7 @@ def _described(person: NewPatient, today: dt.date) -> Patient:
 
 
 @transaction.atomic
-def register_at(*, patient_id: uuid.UUID, clinic_id: uuid.UUID, record_number: str = "") -> Registration:
+def register_at(*, patient_id: uuid.UUID, clinic_id: uuid.UUID, record_number: str | None = None) -> Registration:
     """Register a known patient at a further clinic; raises `AlreadyRegistered`, `RecordNumberTaken`, `Invalid`."""
     if Registration.objects.filter(patient_id=patient_id, clinic_id=clinic_id).exists():
         raise AlreadyRegistered
@@ -143,8 +143,8 @@ def _register(patient_id: uuid.UUID, clinic_id: uuid.UUID) -> tuple[bool, bool]:
     return known, made
 
 
-def _give_number(*, patient_id: uuid.UUID, clinic_id: uuid.UUID, record_number: str) -> None:
-    if not record_number:
+def _give_number(*, patient_id: uuid.UUID, clinic_id: uuid.UUID, record_number: str | None) -> None:
+    if record_number is None:
         ensure_registered(patient_id=patient_id, clinic_id=clinic_id)
         return
     number = clean_record_number(record_number)
