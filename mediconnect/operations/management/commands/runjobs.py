@@ -2,7 +2,7 @@
 
 import os
 import sys
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     help = "Run one cluster of queue workers until TERM or Ctrl-C."
     # `check` is for deployments; workers that restart should not read every URL and form first.
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the cluster's name, and the pid of the process to die with."""

@@ -3,7 +3,7 @@
 import os
 import signal
 from types import FrameType
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     help = "Start the clusters of the setting CLUSTERS and keep them alive until TERM or Ctrl-C."
     # `check` is for deployments; workers that restart should not read every URL and form first.
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take other clusters than the setting's."""
