@@ -169,7 +169,7 @@ def test_only_the_registered_address_is_sent_to(browser: Client, elsewhere: str)
 
 
 @pytest.mark.usefixtures("application")
-@pytest.mark.parametrize("verifier", [None, "a" * 50, CHALLENGE])
+@pytest.mark.parametrize("verifier", [None, "a" * 50, CHALLENGE], ids=["none", "another", "the challenge itself"])
 def test_a_code_without_its_verifier_is_worth_nothing(browser: Client, verifier: str | None) -> None:
     assert exchange(code_of(browser), code_verifier=verifier).status_code == 400
     assert not AccessToken.objects.exists()
