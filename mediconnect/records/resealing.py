@@ -6,9 +6,9 @@ nothing that anybody reads has changed. Blind indexes have a key of their own an
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import pgtrigger
 from cryptography.fernet import Fernet, InvalidToken
@@ -63,20 +63,22 @@ def sealed_tables() -> list[SealedTable]:
     tables = []
     for model in apps.get_models(include_auto_created=True):
         meta = model._meta
-        columns = tuple(field.column for field in meta.local_concrete_fields if isinstance(field, EncryptedTextField))
+        columns = tuple(
+            str(field.column) for field in meta.local_concrete_fields if isinstance(field, EncryptedTextField)
+        )
         if columns and meta.managed and not meta.proxy:
             tables.append(SealedTable(model, columns))
     return tables
 
 
-def reseal_table(table: SealedTable, *, write: bool, batch: int = BATCH) -> Iterator[Progress]:
+def reseal_table(table: SealedTable, *, write: bool, batch: int = BATCH) -> Generator[Progress]:
     """Reseal a table, batch by batch, and give the progress after each; without `write` only count what is due.
 
     A row that somebody changes meanwhile keeps the change: what they wrote is sealed under the newest key already.
     """
     progress, last = Progress(table.name), None
     quote, meta = connection.ops.quote_name, table.model._meta
-    key = quote(meta.pk.column)
+    key = quote(str(meta.pk.column))
     columns = ", ".join(quote(column) for column in table.columns)
     select = f"SELECT {key}, {columns} FROM {quote(table.name)}"  # noqa: S608  names of our own models
     while rows := _rows(select, key, last, batch):
@@ -93,7 +95,7 @@ def reseal_table(table: SealedTable, *, write: bool, batch: int = BATCH) -> Iter
         yield progress
 
 
-def reseal_history(*, write: bool, batch: int = BATCH) -> Iterator[Progress]:
+def reseal_history(*, write: bool, batch: int = BATCH) -> Generator[Progress]:
     """Reseal the values before and after each change, as `reseal_table` does for the tables themselves."""
     columns = {table.name: table.columns for table in sealed_tables()}
     progress, last = Progress(Change._meta.db_table), None
@@ -120,7 +122,7 @@ def _rows(select: str, key: str, last: Any, batch: int, *parameters: Any) -> lis
         values.append(last)
     with connection.cursor() as cursor:
         cursor.execute(f"{select} {condition} ORDER BY {key} LIMIT %s", [*values, batch])
-        return cursor.fetchall()
+        return cast("list[tuple[Any, ...]]", cursor.fetchall())
 
 
 def _renewed(sealed: str | None, progress: Progress) -> str:
@@ -153,7 +155,7 @@ def _write(table: SealedTable, fresh: Mapping[str, list[tuple[Any, str, str]]]) 
     with transaction.atomic(), pgtrigger.ignore(*table.triggers), connection.cursor() as cursor:
         for column, values in fresh.items():
             statement = _RESEAL.format(
-                table=quote(table.name), column=quote(column), key=quote(key.column), type=_type(key)
+                table=quote(table.name), column=quote(column), key=quote(str(key.column)), type=_type(key)
             )
             if values:
                 cursor.execute(statement, [list(part) for part in zip(*values, strict=True)])

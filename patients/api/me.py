@@ -25,7 +25,8 @@ from .patients import today
 
 def oneself(principal: Principal) -> Patient:
     """Return the caller's own record; raises `NotFound` for an account that belongs to none."""
-    patient = Patient.objects.filter(user_id=principal.user_id, pk__in=principal.patient_ids[:1]).first()
+    own = Patient.objects.filter(pk__in=principal.patient_ids[:1])
+    patient = own.filter(user_id=principal.user_id).first() if principal.user_id else None
     if patient is None:
         raise NotFound
     return patient

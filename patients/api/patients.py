@@ -92,8 +92,9 @@ class Patients(PatientView):
         """List them by name, or those who fit `q`."""
         query = query_words(request, ("q", "clinic", "limit", "cursor"))
         clinic_ids = _chosen(request.principal, query.get("clinic"))
-        if query.get("q") is not None:
-            return found(request, query["q"], clinic_ids, limit_of(query))
+        text = query.get("q")
+        if text is not None:
+            return found(request, text, clinic_ids, limit_of(query))
         rows = shown_to(request.principal, visible_to(request.principal, clinic_ids=clinic_ids).defer("notes"))
         return page(request, rows, rendering.listed, order=("family_name", "given_name", "id"))
 

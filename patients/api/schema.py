@@ -229,8 +229,7 @@ class DashboardSerializer(_S):
     messages = serializers.ListField(child=serializers.DictField())
 
 
-_TAGS: Final = {"tags": ["patients"]}
-_ME: Final = {"tags": ["me"]}
+_PATIENT_PAGE: Final = paged(PatientRowSerializer)
 _DELETED: Final = OpenApiResponse(description="It has ended.")
 _CLINIC: Final = OpenApiParameter(
     "clinic", OpenApiTypes.UUID, description="those registered at this clinic of the caller's"
@@ -242,13 +241,13 @@ _Q: Final = OpenApiParameter(
 )
 
 list_patients = extend_schema(
-    **_TAGS,
+    tags=["patients"],
     operation_id="patients_list",
     parameters=[_Q, _CLINIC, LIMIT, CURSOR],
-    responses={200: paged(PatientRowSerializer), **problems(Invalid, *ONE_OBJECT, *ALWAYS)},
+    responses={200: _PATIENT_PAGE, **problems(Invalid, *ONE_OBJECT, *ALWAYS)},
 )
 register_patient = extend_schema(
-    **_TAGS,
+    tags=["patients"],
     operation_id="patients_register",
     parameters=[IDEMPOTENCY_KEY],
     request=NewPatientSerializer,
@@ -258,23 +257,25 @@ register_patient = extend_schema(
     },
 )
 search_patients = extend_schema(
-    **_TAGS,
+    tags=["patients"],
     operation_id="patients_search",
     request=SearchSerializer,
-    responses={200: paged(PatientRowSerializer), **problems(*WITH_BODY, *ONE_OBJECT, *ALWAYS)},
+    responses={200: _PATIENT_PAGE, **problems(*WITH_BODY, *ONE_OBJECT, *ALWAYS)},
 )
 read_patient = extend_schema(
-    **_TAGS, operation_id="patients_read", responses={200: PatientSerializer, **problems(*ONE_OBJECT, *ALWAYS)}
+    tags=["patients"],
+    operation_id="patients_read",
+    responses={200: PatientSerializer, **problems(*ONE_OBJECT, *ALWAYS)},
 )
 change_patient = extend_schema(
-    **_TAGS,
+    tags=["patients"],
     operation_id="patients_change",
     parameters=[IF_MATCH],
     request=PatientChangeSerializer,
     responses={200: PatientSerializer, **problems(*VERSIONED, *WITH_BODY, *ONE_OBJECT, *ALWAYS)},
 )
 register_further = extend_schema(
-    **_TAGS,
+    tags=["patients"],
     operation_id="patients_register_further",
     parameters=[IDEMPOTENCY_KEY],
     request=FurtherRegistrationSerializer,
@@ -284,7 +285,7 @@ register_further = extend_schema(
     },
 )
 invite_patient = extend_schema(
-    **_TAGS,
+    tags=["patients"],
     operation_id="patients_invite",
     parameters=[IDEMPOTENCY_KEY],
     request=None,
@@ -294,19 +295,19 @@ invite_patient = extend_schema(
     },
 )
 list_contact_points = extend_schema(
-    **_TAGS,
+    tags=["patients"],
     operation_id="contact_points_list",
     responses={200: paged(ContactPointSerializer), **problems(*ONE_OBJECT, *ALWAYS)},
 )
 add_contact_point = extend_schema(
-    **_TAGS,
+    tags=["patients"],
     operation_id="contact_points_add",
     parameters=[IDEMPOTENCY_KEY],
     request=NewContactPointSerializer,
     responses={201: ContactPointSerializer, **problems(ContactListed, *WITH_BODY, *ONE_OBJECT, *ALWAYS)},
 )
 change_contact_point = extend_schema(
-    **_TAGS,
+    tags=["patients"],
     operation_id="contact_points_change",
     parameters=[IF_MATCH],
     request=ContactPointChangeSerializer,
@@ -316,31 +317,33 @@ change_contact_point = extend_schema(
     },
 )
 list_dependants = extend_schema(
-    **_TAGS,
+    tags=["patients"],
     operation_id="dependants_list",
     responses={200: paged(DependantSerializer), **problems(*ONE_OBJECT, *ALWAYS)},
 )
 record_dependant = extend_schema(
-    **_TAGS,
+    tags=["patients"],
     operation_id="dependants_record",
     parameters=[IDEMPOTENCY_KEY],
     request=NewDependantSerializer,
     responses={201: DependantSerializer, **problems(DependantListed, *WITH_BODY, *ONE_OBJECT, *ALWAYS)},
 )
 end_dependant = extend_schema(
-    **_TAGS,
+    tags=["patients"],
     operation_id="dependants_end",
     parameters=[OpenApiParameter("dependant_id", OpenApiTypes.UUID, OpenApiParameter.PATH, description="the patient")],
     responses={204: _DELETED, **problems(*ONE_OBJECT, *ALWAYS)},
 )
-read_me = extend_schema(**_ME, operation_id="me_read", responses={200: MeSerializer, **problems(*ONE_OBJECT, *ALWAYS)})
+read_me = extend_schema(
+    tags=["me"], operation_id="me_read", responses={200: MeSerializer, **problems(*ONE_OBJECT, *ALWAYS)}
+)
 change_me = extend_schema(
-    **_ME,
+    tags=["me"],
     operation_id="me_change",
     parameters=[IF_MATCH],
     request=MyChangeSerializer,
     responses={200: MeSerializer, **problems(ContactListed, *VERSIONED, *WITH_BODY, *ONE_OBJECT, *ALWAYS)},
 )
 read_dashboard = extend_schema(
-    **_ME, operation_id="me_dashboard", responses={200: DashboardSerializer, **problems(*ONE_OBJECT, *ALWAYS)}
+    tags=["me"], operation_id="me_dashboard", responses={200: DashboardSerializer, **problems(*ONE_OBJECT, *ALWAYS)}
 )

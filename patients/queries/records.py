@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from django.db.models import Prefetch, prefetch_related_objects
 
@@ -42,7 +43,7 @@ def complete(principal: Principal, patients: Sequence[Patient]) -> None:
     prefetch_related_objects(patients, *_shown(principal))
 
 
-def _shown(principal: Principal) -> tuple[Prefetch, ...]:
+def _shown(principal: Principal) -> tuple[Any, ...]:
     registrations = Registration.objects.select_related("clinic").order_by("clinic__name")
     if principal.kind == "staff" and not principal.is_superuser:
         registrations = registrations.filter(clinic__in=principal.clinics())

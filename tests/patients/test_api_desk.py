@@ -327,7 +327,7 @@ def test_another_clinic_finds_no_door(staff: Staff, elsewhere: Clinic, maria: Pa
             assert caller(method, path, body).status == 404, (method, path)
         assert caller("GET", "/patients/").json["results"] == []
         assert caller("POST", "/patients/search/", {"q": "gonzalez"}).json["results"] == []
-    assert caller("GET", f"/patients/?clinic={uuid.uuid4()}").status == 404
+        assert caller("GET", f"/patients/?clinic={uuid.uuid4()}").status == 404
 
 
 def test_a_provider_reads_and_does_not_write(staff: Staff, clinic: Clinic, maria: Patient) -> None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from typing import Any
 
 import pytest
 
@@ -120,7 +121,7 @@ def test_a_profile_changes_as_a_whole_or_not_at_all(maria: Patient) -> None:
 
 def test_a_right_is_recorded_ended_and_taken_up_again(maria: Patient) -> None:
     child = PatientFactory.create(given_name="Ben")
-    words = {"guardian_id": maria.pk, "patient_id": child.pk}
+    words: dict[str, Any] = {"guardian_id": maria.pk, "patient_id": child.pk}
     record_dependant(**words, relationship="child", today=TODAY)
     with pytest.raises(DependantListed):
         record_dependant(**words, relationship="child", today=TODAY)

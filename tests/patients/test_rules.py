@@ -65,7 +65,8 @@ def test_a_person_has_some_name() -> None:
 
 def test_a_birth_date_is_neither_to_come_nor_out_of_memory() -> None:
     assert check_birth_date(TODAY, today=TODAY) == TODAY
-    assert check_birth_date(TODAY + dt.timedelta(days=1), today=TODAY)
+    tomorrow = TODAY + dt.timedelta(days=1)
+    assert check_birth_date(tomorrow, today=TODAY) == tomorrow
     for wrong in (TODAY + dt.timedelta(days=2), dt.date(1895, 12, 31)):
         with pytest.raises(Invalid):
             check_birth_date(wrong, today=TODAY)

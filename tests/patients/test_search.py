@@ -76,8 +76,8 @@ def crowd(clinic: Clinic, maria: Patient) -> Patient:
         (" , ", []),
     ],
 )
-def test_one_box_finds_by_whatever_the_desk_knows(crowd: Patient, clinic: Clinic, text: str, names: list[str]) -> None:
-    assert crowd
+@pytest.mark.usefixtures("crowd")
+def test_one_box_finds_by_whatever_the_desk_knows(clinic: Clinic, text: str, names: list[str]) -> None:
     found = find(text, clinic)
     assert sorted(found) == sorted(names)
 
@@ -114,8 +114,8 @@ def test_the_retired_are_not_found(crowd: Patient, clinic: Clinic) -> None:
     assert find("h-1001", clinic) == []
 
 
-def test_the_limit_cuts(crowd: Patient, clinic: Clinic) -> None:
-    assert crowd
+@pytest.mark.usefixtures("crowd")
+def test_the_limit_cuts(clinic: Clinic) -> None:
     assert len(find("mar", clinic, limit=2)) == 2
 
 
