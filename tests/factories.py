@@ -1,6 +1,7 @@
 """Make consistent records with few words; related values are derived, never repeated."""
 
 import datetime as dt
+from typing import Any
 
 import factory
 from django.utils import timezone
@@ -15,8 +16,19 @@ from patients.models import (
     index_of_last_four,
     index_of_value,
 )
-from providers.models import Clinic, Membership
-from providers.models.clinic import Role
+from providers.models import (
+    AppointmentType,
+    Clinic,
+    Device,
+    Membership,
+    OneOffHours,
+    PractitionerRole,
+    Provider,
+    Role,
+    Room,
+    WorkingHours,
+)
+from providers.services.openings import expand
 
 PASSWORD = "plain-harbour-lantern"
 
@@ -54,6 +66,92 @@ class MembershipFactory(factory.django.DjangoModelFactory[Membership]):
     user = factory.SubFactory(UserFactory)
     clinic = factory.SubFactory(ClinicFactory)
     role = Role.FRONT_DESK
+
+
+class AppointmentTypeFactory(factory.django.DjangoModelFactory[AppointmentType]):
+    """A consultation of half an hour."""
+
+    class Meta:
+        model = AppointmentType
+
+    clinic = factory.SubFactory(ClinicFactory)
+    name = factory.Sequence(lambda number: f"Consultation {number}")
+
+
+class RoomFactory(factory.django.DjangoModelFactory[Room]):
+    """An examination room that can be used at any time."""
+
+    class Meta:
+        model = Room
+
+    clinic = factory.SubFactory(ClinicFactory)
+    name = factory.Sequence(lambda number: f"Room {number}")
+    category = "exam"
+
+
+class DeviceFactory(factory.django.DjangoModelFactory[Device]):
+    """An ultrasound device that can be used at any time."""
+
+    class Meta:
+        model = Device
+
+    clinic = factory.SubFactory(ClinicFactory)
+    name = factory.Sequence(lambda number: f"Ultrasound {number}")
+    category = "ultrasound"
+
+
+class WorkingHoursFactory(factory.django.DjangoModelFactory[WorkingHours]):
+    """Mondays from nine to five; the row alone, see `ProviderFactory` for openings."""
+
+    class Meta:
+        model = WorkingHours
+
+    clinic = factory.SubFactory(ClinicFactory)
+    resource = factory.SubFactory(RoomFactory, clinic=factory.SelfAttribute("..clinic"))
+    weekday = 0
+    start_time = dt.time(9)
+    end_time = dt.time(17)
+    valid_from = dt.date(2026, 1, 1)
+
+
+class OneOffHoursFactory(factory.django.DjangoModelFactory[OneOffHours]):
+    """A Saturday morning; the row alone."""
+
+    class Meta:
+        model = OneOffHours
+
+    clinic = factory.SubFactory(ClinicFactory)
+    resource = factory.SubFactory(RoomFactory, clinic=factory.SelfAttribute("..clinic"))
+    date = dt.date(2030, 6, 1)
+    start_time = dt.time(9)
+    end_time = dt.time(12)
+
+
+class ProviderFactory(factory.django.DjangoModelFactory[Provider]):
+    """Somebody who works at a clinic from nine to five on all seven weekdays, with openings up to the horizon.
+
+    `ProviderFactory(clinic=…)` names the clinic, `weekdays=()` leaves the hours out, `specialty=…` says as what.
+    """
+
+    class Meta:
+        model = Provider
+        skip_postgeneration_save = True
+
+    name = factory.Sequence(lambda number: f"Dr. Amara Obi {number}")
+    # Not columns of the provider: taken out in `_create`.
+    clinic = factory.SubFactory(ClinicFactory)
+    weekdays = range(7)
+    specialty = "General practice"
+
+    @classmethod
+    def _create(cls, model_class: type[Provider], *args: Any, **kwargs: Any) -> Provider:
+        clinic, weekdays, specialty = (kwargs.pop(name) for name in ("clinic", "weekdays", "specialty"))
+        provider = model_class.objects.create(*args, **kwargs)
+        PractitionerRole.objects.create(provider=provider, clinic=clinic, specialty=specialty)
+        for weekday in weekdays:
+            WorkingHoursFactory.create(resource=provider, clinic=clinic, weekday=weekday)
+        expand(resource_id=provider.pk, clinic_id=clinic.pk)
+        return provider
 
 
 class PatientFactory(factory.django.DjangoModelFactory[Patient]):

@@ -1,0 +1,1 @@
+"""What is known about clinics, their people, rooms, types of visit and hours."""

@@ -1,0 +1,184 @@
+"""Turn hours into openings: replace only what differs, in one statement, and never from under a visit."""
+
+import datetime as dt
+import json
+import logging
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from mediconnect.resilience.transactions import constraint
+from providers.errors import VisitsInTheWay
+from providers.locks import lock_resources
+from providers.models import Clinic
+from providers.ports import TouchedVisit, visits_outside
+from providers.queries.plans import Grid, Pair, grids_of, last_openings, openings_of, plans_of
+from providers.rules.clock import start_of_day
+from providers.rules.hours import expand as expanded
+from providers.rules.pieces import Piece, compared, cover, joined, starts_in, within
+
+from .editing import Effect, Preview
+
+log = logging.getLogger(__name__)
+
+# Beyond the booking horizon: five weeks, so that a month of missed nights leaves no day unbookable.
+MARGIN: Final = dt.timedelta(days=35)
+# No visit is longer, so what lies further back is under no visit that still runs.
+_LONGEST_VISIT: Final = dt.timedelta(hours=8)
+
+# The old pieces go and the new ones come in one statement: the exclusion constraint and the guard of visits see the end of
+# it alone. The count makes the insert wait for the delete.
+_REPLACE: Final = """
+WITH gone AS (DELETE FROM providers_opening WHERE id = ANY (%(gone)s) RETURNING 1)
+INSERT INTO providers_opening (resource_id, clinic_id, during, serves)
+SELECT resource, clinic, tstzrange(low, high), serves
+FROM jsonb_to_recordset(%(come)s::jsonb) AS piece(resource uuid, clinic uuid, low timestamptz, high timestamptz, serves uuid[])
+WHERE (SELECT count(*) FROM gone) >= 0
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """The openings of one pair: what there is (with ids) and what there shall be."""
+
+    pair: Pair
+    present: Sequence[tuple[int, Piece]]
+    wanted: Sequence[Piece]
+    opens: Sequence[Piece]
+    closes: Sequence[Piece]
+    touched: Sequence[TouchedVisit]
+
+
+def expand(
+    *, resource_id: uuid.UUID, clinic_id: uuid.UUID, since: dt.date | None = None, now: dt.datetime | None = None
+) -> Preview:
+    """Bring the openings of a resource at a clinic in line with its hours, from now to the horizon; return what changed.
+
+    `since` reaches back to the beginning of that day, for records of the past that are brought in; otherwise the past
+    stays as it was. Raises `VisitsInTheWay` rather than close time with a visit in it. Does nothing for an unknown clinic.
+    """
+    with transaction.atomic():
+        lock_resources([resource_id])
+        return settle([(resource_id, clinic_id)], since=since, now=now)
+
+
+def settle(
+    pairs: Collection[Pair],
+    *,
+    dry_run: bool = False,
+    spare_visits: bool = False,
+    since: dt.date | None = None,
+    now: dt.datetime | None = None,
+) -> Preview:
+    """Bring the openings of these resources (which the caller has locked) in line with their hours.
+
+    With `dry_run` nothing is written and visits in the way are part of the preview; else they raise `VisitsInTheWay`.
+    With `spare_visits` their time stays open instead, for them alone.
+    """
+    now = (now or timezone.now()).replace(second=0, microsecond=0)
+    clinics = Clinic.objects.in_bulk({clinic for _, clinic in pairs})
+    pairs = [pair for pair in pairs if pair[1] in clinics]
+    if not pairs:
+        return Preview()
+    courses = _courses(pairs, clinics, since, now, spare_visits=spare_visits)
+    preview = _preview(courses, clinics)
+    if not dry_run:
+        if preview.touched and not spare_visits:
+            raise VisitsInTheWay(touched=preview.touched)
+        _replace(courses)
+    return preview
+
+
+def _courses(
+    pairs: Collection[Pair],
+    clinics: Mapping[uuid.UUID, Clinic],
+    since: dt.date | None,
+    now: dt.datetime,
+    *,
+    spare_visits: bool,
+) -> list[_Course]:
+    last, days = last_openings(pairs), dict[Pair, tuple[dt.date, dt.date]]()
+    for pair in pairs:
+        clinic = clinics[pair[1]]
+        today = now.astimezone(clinic.zone).date()
+        until = today + dt.timedelta(days=clinic.horizon_days) + MARGIN
+        # A shorter horizon closes nothing: what is open already is judged by its hours alone.
+        reach = last[pair].astimezone(clinic.zone).date() if pair in last else until
+        days[pair] = (min(since or today, today), max(until, reach))
+    plans = plans_of(pairs, clinics, days)
+    borders = {pair: start_of_day(since, clinics[pair[1]].zone) if since else now for pair in pairs}
+    present = openings_of(pairs, min(borders.values()) - _LONGEST_VISIT)
+    courses = []
+    for pair in pairs:
+        wanted = expanded(plans[pair], *days[pair])
+        courses.append(_course(pair, present[pair], wanted, min(borders[pair], now), spare_visits=spare_visits))
+    return courses
+
+
+def _course(
+    pair: Pair, present: Sequence[tuple[int, Piece]], wanted: Sequence[Piece], border: dt.datetime, *, spare_visits: bool
+) -> _Course:
+    old = [piece for _, piece in present]
+    kept = [Piece(p.start, min(p.end, border), p.serves) for p in old if p.start < border]
+    new = joined([*kept, *within(wanted, border)])
+    opens, closes = compared(old, new)
+    touched = _touched(pair, new, closes)
+    if touched and spare_visits:
+        spared = [Piece(visit.start, visit.end, frozenset({visit.appointment_type_id})) for visit in touched]
+        log.warning("openings of %s at %s keep %d visits outside the hours", *pair, len(touched))
+        new = joined([*kept, *within(cover([*wanted, *spared]), border)])
+        opens, closes = compared(old, new)
+    return _Course(pair, present, new, opens, closes, touched)
+
+
+def _touched(pair: Pair, new: Sequence[Piece], closes: Sequence[Piece]) -> Sequence[TouchedVisit]:
+    if not closes:
+        return ()
+    pieces = [(piece.start, piece.end, piece.serves) for piece in new]
+    return visits_outside(*pair, pieces, closes[0].start, closes[-1].end)
+
+
+def _preview(courses: Sequence[_Course], clinics: Mapping[uuid.UUID, Clinic]) -> Preview:
+    grids = grids_of({course.pair[1] for course in courses})
+    return Preview([_effect(course, grids[course.pair[1]], clinics[course.pair[1]]) for course in courses])
+
+
+def _effect(course: _Course, grid: Grid, clinic: Clinic) -> Effect:
+    opened, closed = (
+        starts_in(pieces, length=grid.shortest, grid=grid.minutes, zone=clinic.zone)
+        for pieces in (course.opens, course.closes)
+    )
+    return Effect(*course.pair, course.opens, course.closes, opened, closed, course.touched)
+
+
+def _replace(courses: Sequence[_Course]) -> None:
+    gone, come = [], []
+    for course in courses:
+        wanted = set(course.wanted)
+        gone += [pk for pk, piece in course.present if piece not in wanted]
+        kept = {piece for _, piece in course.present}
+        come += [_row(course.pair, piece) for piece in course.wanted if piece not in kept]
+    if not gone and not come:
+        return
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(_REPLACE, {"gone": gone, "come": json.dumps(come)})
+    except IntegrityError as error:
+        # A visit that the question above did not find, booked by whoever holds no lock: the database has the last word.
+        if constraint(error) == "openings_cover_their_visits":
+            raise VisitsInTheWay from error
+        raise
+
+
+def _row(pair: Pair, piece: Piece) -> dict[str, object]:
+    return {
+        "resource": str(pair[0]),
+        "clinic": str(pair[1]),
+        "low": piece.start.isoformat(),
+        "high": piece.end.isoformat(),
+        "serves": None if piece.serves is None else [str(kind) for kind in sorted(piece.serves)],
+    }
