@@ -1,6 +1,13 @@
 """The API's own description: the OpenAPI document, and pages for people that no outside host serves."""
 
+from typing import Final
+
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from mediconnect.accounts.api.schema import BearerScheme, SessionScheme
+
+# How callers are named in the document; the framework knows them from their import.
+SCHEMES: Final = (BearerScheme, SessionScheme)
 
 
 class Schema(SpectacularAPIView):
