@@ -1,6 +1,6 @@
 """Tokens in the admin: to be looked at and revoked by services, never written by hand."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import Model
@@ -20,7 +20,7 @@ class TokenAdmin(_ModelAdmin):
     search_fields = ("=user__email",)
     date_hierarchy = "created"
     list_select_related = ("user", "application")
-    fields = ("user", "application", "scope", "expires", "created")
+    fields: ClassVar[tuple[str, ...]] = ("user", "application", "scope", "expires", "created")
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -39,7 +39,7 @@ class TokenAdmin(_ModelAdmin):
 class RefreshTokenAdmin(TokenAdmin):
     """A refresh token, which has no scope of its own."""
 
-    fields = ("user", "application", "created", "revoked")
+    fields: ClassVar[tuple[str, ...]] = ("user", "application", "created", "revoked")
 
 
 class IdTokenAdmin(TokenAdmin):

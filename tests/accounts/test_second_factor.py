@@ -5,8 +5,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.conf import settings as django_settings
 from django.core import checks
 from django.db import connection
+from django.shortcuts import resolve_url
 from django.test import Client
 from pytest_django import Settings
 
@@ -23,6 +25,8 @@ from mediconnect.accounts.services.second_factor import (
 from mediconnect.accounts.services.users import remove_second_factor
 from tests.factories import PASSWORD, MembershipFactory, UserFactory
 
+# Where a sign-in leads that was on its way to nowhere else.
+START = resolve_url(django_settings.LOGIN_REDIRECT_URL)
 SIGN_IN, VERIFY, ENROL = "/accounts/sign-in/", "/accounts/second-factor/", "/accounts/second-factor/enrol/"
 
 
@@ -81,23 +85,23 @@ def test_the_way_on_survives_the_second_factor(client: Client) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("role", "target"), [("clinic_admin", ENROL), ("provider", "/"), ("front_desk", "/")])
+@pytest.mark.parametrize(("role", "target"), [("clinic_admin", ENROL), ("provider", START), ("front_desk", START)])
 def test_clinic_admins_must_have_one(client: Client, role: str, target: str) -> None:
     assert give_password(MembershipFactory.create(role=role).user, client) == target
 
 
 @pytest.mark.django_db
 def test_patients_may_have_one_and_need_none(client: Client) -> None:
-    assert give_password(UserFactory.create(), client) == "/"
+    assert give_password(UserFactory.create(), client) == START
     assert client.get(ENROL).status_code == 200
     assert give_password(enrolled(), Client()) == VERIFY
 
 
 @pytest.mark.django_db
 def test_only_an_exemption_or_the_setting_lets_a_superuser_in_without(client: Client, settings: Settings) -> None:
-    assert give_password(UserFactory.create(is_superuser=True, second_factor_exempt=True), client) == "/"
+    assert give_password(UserFactory.create(is_superuser=True, second_factor_exempt=True), client) == START
     settings.SECOND_FACTOR_REQUIRED = False
-    assert give_password(UserFactory.create(is_superuser=True), client) == "/"
+    assert give_password(UserFactory.create(is_superuser=True), client) == START
 
 
 def test_a_deployment_without_it_fails_its_check(settings: Settings) -> None:

@@ -38,7 +38,8 @@ class ConsentView(AuthorizationView):
         """Take the answer; the client's id stands in the form, so it may have been made up."""
         if not Application.objects.filter(client_id=form.cleaned_data["client_id"]).exists():
             error = {"error": "invalid_request", "description": "the program is not registered."}
-            return self.render_to_response({"error": error}, status=400)
+            refusal: HttpResponse = self.render_to_response({"error": error}, status=400)
+            return refusal
         response: HttpResponse = super().form_valid(form)
         return response
 
@@ -62,7 +63,7 @@ def _texts(request: HttpRequest) -> Iterator[str]:
     for values in (request.GET, request.POST):
         for name, several in values.lists():
             yield name
-            yield from (value for value in several if isinstance(value, str))
+            yield from several
     scheme, _, sealed = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "basic":
         try:

@@ -103,7 +103,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
         else:
             if target:
                 open_session(request, user)
-            return page(request, "accounts/recovery_codes.html", codes=codes, target=target or "/")
+            return page(request, "accounts/recovery_codes.html", codes=codes, target=target or next_path(request))
     secret = begin_enrolment(user=user).secret
     picture = qr_picture(provisioning_uri(secret, user.email))
     return page(request, "accounts/enrol.html", form, error, secret=_grouped(secret), picture=picture)
