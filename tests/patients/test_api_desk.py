@@ -53,6 +53,15 @@ def test_one_key_registers_once_and_replays_to_the_byte(staff: Staff, clinic: Cl
     assert desk("POST", "/patients/", NEWCOMER | {"language": "es"}, headers=KEY).code == "idempotency-key-reused"
 
 
+def test_a_stored_answer_is_sealed(staff: Staff, clinic: Clinic) -> None:
+    staff(clinic)("POST", "/patients/", NEWCOMER | {"notes": "canarybird"}, headers=KEY)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT row_to_json(kept)::text FROM idempotency_idempotencyrecord kept")
+        (stored,) = cursor.fetchone()
+    for canary in ("canarybird", "Khan", "1990"):
+        assert canary not in stored
+
+
 def test_a_replay_is_not_for_someone_who_left(staff: Staff, clinic: Clinic) -> None:
     user = UserFactory.create()
     desk = staff(clinic, user=user)

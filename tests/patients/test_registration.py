@@ -13,8 +13,9 @@ from pytest_django import DjangoAssertNumQueries
 from mediconnect.errors import Invalid, NotFound
 from mediconnect.outbox.models import Fact
 from mediconnect.resilience.transactions import decide
-from patients.errors import AlreadyRegistered, ContactListed, PossibleDuplicate, RecordNumberTaken
+from patients.errors import AlreadyRegistered, ChangedMeanwhile, ContactListed, PossibleDuplicate, RecordNumberTaken
 from patients.models import ContactPoint, Patient, Registration
+from patients.services.changes import PatientChange, change_patient
 from patients.services.contacts import NewContact
 from patients.services.registration import NewPatient, ensure_registered, register, register_at
 from providers.models import Clinic
@@ -240,3 +241,21 @@ def test_a_retired_contact_makes_nobody_suspect(clinic: Clinic, maria: Patient) 
     ContactPointFactory.create(patient=maria, value="+12125554821", active=False)
     person = newcomer(given_name="Peter", birth_date=None, contacts=[NewContact(system="phone", value="212 555 4821")])
     assert enter(clinic, person).pk != maria.pk
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_change_one_version_one_wins() -> None:
+    patient = PatientFactory.create()
+
+    def change(place: int) -> str:
+        wish = PatientChange(given_name=f"Maria {place}")
+        try:
+            decide(lambda: change_patient(patient_id=patient.pk, version=1, change=wish, today=TODAY), actor_id=None)
+        except ChangedMeanwhile:
+            return "told"
+        return "changed"
+
+    assert sorted(together(20, change)) == ["changed"] + ["told"] * 19
+    patient.refresh_from_db()
+    assert patient.version == 2
