@@ -20,8 +20,8 @@ class Address:
 
 
 def address_of(patient_id: uuid.UUID, *, channel: Message.Channel | None = None) -> Address | None:
-    """Return the patient's first active contact on file, e-mail before phone, or only that of one channel; None without."""
-    points = ContactPoint.objects.filter(patient_id=patient_id, active=True).select_related("patient")
+    """Return the patient's first contact that may be written to, e-mail before phone, or only that of one channel; None without."""
+    points = ContactPoint.objects.filter(patient_id=patient_id, active=True, consent=True).select_related("patient")
     if channel is not None:
         points = points.filter(system=_SYSTEM_OF[channel])
     point = points.order_by("system", "rank", "id").first()  # "email" sorts before "phone"
