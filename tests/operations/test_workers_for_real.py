@@ -54,7 +54,7 @@ def supervisor() -> Iterator[subprocess.Popen[bytes]]:
         start_new_session=True,
     )
     try:
-        until(Heartbeat.objects.exists)
+        until(Heartbeat.objects.exists, 60)
         yield process
     finally:
         family = family_of(process.pid) if process.poll() is None else []
@@ -77,27 +77,27 @@ def all_done() -> bool:
 def test_workers_deliver_refuse_survive_and_stop(supervisor: subprocess.Popen[bytes], tmp_path: Path) -> None:
     # A fact is delivered within seconds, by its wake-up and not by the minute's sweep.
     publish_an_event()
-    until(all_done, 10)
+    until(all_done, 30)
 
     # What schedule.py does not list is not executed, though it was queued in the proper way.
     async_task("os.mkdir", str(tmp_path / "owned"))
     forbidden = OrmQ.objects.latest("pk").pk
-    until(lambda: not OrmQ.objects.filter(pk=forbidden).exists(), 10)
+    until(lambda: not OrmQ.objects.filter(pk=forbidden).exists(), 30)
     assert not (tmp_path / "owned").exists()
     assert not Task.objects.filter(func="os.mkdir").exists()
 
     # The cluster's main process is killed: nobody of it stays, and a new one works on.
     cluster = family_of(supervisor.pid)[1:]
     cluster[0].send_signal(signal.SIGKILL)
-    until(lambda: not alive(cluster), 5)
+    until(lambda: not alive(cluster), 15)
     publish_an_event()
-    until(all_done, 20)
+    until(all_done, 45)
 
     # TERM to the whole group of the cluster ends it as TERM to its main process does, and it comes back.
     cluster = family_of(supervisor.pid)[1:]
     os.killpg(cluster[0].pid, signal.SIGTERM)
     until(lambda: not alive(cluster), 25)
-    until(lambda: len(family_of(supervisor.pid)) >= len(cluster) + 1, 25)
+    until(lambda: len(family_of(supervisor.pid)) >= len(cluster) + 1, 60)
 
     # TERM to the supervisor ends everybody in time.
     family = family_of(supervisor.pid)
@@ -111,7 +111,7 @@ def test_workers_end_with_a_killed_supervisor(supervisor: subprocess.Popen[bytes
     assert len(family) >= 5  # supervisor, main, sentinel, worker, pusher, monitor
     supervisor.kill()
     supervisor.wait()
-    until(lambda: not alive(family), 5)
+    until(lambda: not alive(family), 15)
 
 
 def test_a_cluster_that_lives_without_progress_is_replaced() -> None:
@@ -122,22 +122,22 @@ def test_a_cluster_that_lives_without_progress_is_replaced() -> None:
                 patch.setenv(name, value)
             return spawn(watched)
 
-    supervisor = Supervisor(["default"], spawn=spawn_here, silence=6.0)
+    supervisor = Supervisor(["default"], spawn=spawn_here, silence=8.0, starting=60.0)
     watched = supervisor.watched[0]
 
     def beats_after(restarts: int) -> bool:
         supervisor.tick()
         age = heartbeat_age(watched.instance)
-        return watched.restarts == restarts and watched.process is not None and age is not None and age < 2
+        return watched.restarts >= restarts and watched.process is not None and age is not None and age < 4
 
     try:
-        until(lambda: beats_after(0))
+        until(lambda: beats_after(0), 60)
         assert watched.process is not None
         first = family_of(watched.process.pid)
         for process in first:
             if not process.children():  # workers, pusher, monitor; sentinel and main process go on
                 process.suspend()
-        until(lambda: beats_after(1), 40)
+        until(lambda: beats_after(1), 90)
         assert not alive(first)
     finally:
         supervisor.stop()

@@ -110,13 +110,17 @@ class Supervisor:
         age: Callable[[str], float | None] = heartbeat_age,
         clock: Callable[[], float] = time.monotonic,
         silence: float = SILENCE_SECONDS,
+        starting: float = SILENCE_SECONDS,
     ) -> None:
-        """Prepare to watch `clusters`, which may be silent for `silence` seconds; nothing starts before the first tick."""
+        """Prepare to watch `clusters`; nothing starts before the first tick.
+
+        A cluster may take `starting` seconds to its first canary, and `silence` seconds from each to the next.
+        """
         here = f"{socket.gethostname()[:40]}-{os.getpid()}"
         self.watched = [Watched(cluster, f"{cluster}@{here}", silence) for cluster in clusters]
         self.stopping = False
         self._spawn, self._kill, self._age, self._clock = spawn, kill, age, clock
-        self._database_seen_at = clock()
+        self._starting, self._database_seen_at = starting, clock()
 
     def run(self) -> None:
         """Watch until `stopping` is set, then stop everything."""
@@ -171,7 +175,8 @@ class Supervisor:
         While the database is away nobody can make progress, and killing would not help.
         """
         now = self._clock()
-        if now < watched.ask_at or now - max(watched.started_at, self._database_seen_at) <= watched.silence:
+        alone = now - max(watched.started_at, self._database_seen_at)
+        if now < watched.ask_at or alone <= watched.silence:
             return False
         watched.ask_at = now + watched.silence / 18
         try:
@@ -179,7 +184,9 @@ class Supervisor:
         except (DatabaseError, InterfaceError):
             self._database_seen_at = now
             return False
-        return age is None or age > watched.silence
+        if age is None or age > now - watched.started_at:  # its own first canary is still to come
+            return alone > self._starting
+        return age > watched.silence
 
     def stop(self) -> None:
         """Ask each cluster to stop, wait up to 22 seconds for all, kill what is left."""
