@@ -20,7 +20,7 @@ from .persons import give_roles, register_demo_client, write_patients, write_sta
 from .places import build_places
 from .planning import Planned, Span, plan_day
 from .standing import hour_of_the_show, standings
-from .visits import write_visits
+from .visits import Placed, write_visits
 
 DAYS_BACK: Final = 14
 DAYS_AHEAD: Final = 14
@@ -87,7 +87,7 @@ def _fill_clinic(clinic: Clinic, place: Place, patients: Sequence[int], now: dt.
         first = max(first, newest.astimezone(clinic.zone).date() + _DAY)
     days = [first + ahead * _DAY for ahead in range((today + DAYS_AHEAD * _DAY - first).days + 1)]
     openings = _openings(clinic, days)
-    placed = []
+    placed: list[Placed] = []
     for day in days:
         visits = plan_day(
             place=place.key,
@@ -101,7 +101,7 @@ def _fill_clinic(clinic: Clinic, place: Place, patients: Sequence[int], now: dt.
     return write_visits(placed, now=now)
 
 
-def _placed(visits: list[Planned], local: dt.datetime, *, is_today: bool) -> list[tuple[Planned, str]]:
+def _placed(visits: list[Planned], local: dt.datetime, *, is_today: bool) -> list[Placed]:
     found = standings(visits, now=hour_of_the_show(local) if is_today else local, show_all=is_today)
     return list(zip(visits, found, strict=True))
 

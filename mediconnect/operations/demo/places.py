@@ -6,7 +6,7 @@ import zoneinfo
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from mediconnect.operations.calendars import open_calendars
+from providers.locks import lock_resources
 from providers.models import (
     AppointmentType,
     Clinic,
@@ -18,6 +18,7 @@ from providers.models import (
     WorkingHours,
 )
 from providers.rules.holidays import public_holidays
+from providers.services.openings import settle
 
 from .cast import DOCTORS, EVENING, KINDS, OWN_PACE, PLACES, ROOMS, Doctor, Kind, Place, Week, identifier
 
@@ -36,9 +37,9 @@ def build_places(*, now: dt.datetime, first_day: dt.date) -> list[Clinic]:
     TypeOverride.objects.bulk_create(_overrides())
     WorkingHours.objects.bulk_create(_hours(today - _HOURS_SINCE))
     OneOffHours.objects.bulk_create(_hours_on_a_holiday(now))
-    for clinic, place in zip(clinics, PLACES, strict=True):
-        staff = [doctor.id for doctor in DOCTORS if place.key in doctor.weeks]
-        open_calendars(clinic=clinic, resource_ids=staff, since=first_day, today=today)
+    pairs = [(doctor.id, place.id) for doctor, place in _stays()]
+    lock_resources({resource for resource, _ in pairs})
+    settle(pairs, since=first_day, now=now)
     return clinics
 
 

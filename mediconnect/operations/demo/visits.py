@@ -108,7 +108,7 @@ def _facts(placed: Iterable[Placed]) -> Iterator[Fact]:
             yield _fact(AppointmentCancelled(visit.id, 1), visit.id, visit.start - dt.timedelta(days=1))
 
 
-def _fact(event: Any, aggregate_id: uuid.UUID, at: dt.datetime) -> Fact:
+def _fact(event: AppointmentBooked | AppointmentCancelled, aggregate_id: uuid.UUID, at: dt.datetime) -> Fact:
     return Fact(name=name_of(type(event)), aggregate_id=aggregate_id, args=encode(event), created_at=at)
 
 
