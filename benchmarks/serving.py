@@ -33,7 +33,9 @@ def free_port() -> int:
 def served(application: str, *, path: str, **variables: str) -> Iterator[int]:
     """Yield the port of a gunicorn that serves the application, once `path` answers; stop it in the end."""
     port = free_port()
-    environment = os.environ | _PRODUCTION | {"PORT": str(port), "HOST": "127.0.0.1"} | variables
+    # Two servers at once would share the web role's fifteen connections; the owner has no such limit.
+    unlimited = {"DATABASE_URL_WEB": os.environ["DATABASE_URL"]}
+    environment = os.environ | _PRODUCTION | unlimited | {"PORT": str(port), "HOST": "127.0.0.1"} | variables
     command = [sys.executable, "-m", "gunicorn", "--config", "python:mediconnect.gunicorn", application]
     process = subprocess.Popen(command, env=environment)
     try:
