@@ -4,21 +4,10 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin.helpers import ActionForm
-from django.contrib.admin.widgets import AdminSplitDateTime
 
 from appointments.models import CancellationReason
 from mediconnect.records.administration import SeenForm
-
-
-class WallClockField(forms.SplitDateTimeField):
-    """A date and a time by the clinic's clock; no zone is applied before the clinic is known."""
-
-    widget = AdminSplitDateTime
-
-    def compress(self, data_list: Any) -> Any:
-        """Return what was typed, without the server's zone."""
-        value = super().compress(data_list)
-        return value and value.replace(tzinfo=None)
+from providers.admin.clock import WallClockField, wall
 
 
 class VisitForm(SeenForm):
@@ -36,7 +25,7 @@ class VisitForm(SeenForm):
         super().__init__(*args, **kwargs)
         visit = self.instance
         if not visit._state.adding:  # noqa: SLF001  Django's own way to ask
-            self.fields["start"].initial = visit.starts_at.astimezone(visit.clinic.zone).replace(tzinfo=None)
+            self.fields["start"].initial = wall(visit.starts_at, visit.clinic.zone)
 
 
 class VisitActionForm(ActionForm):

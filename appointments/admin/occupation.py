@@ -13,8 +13,7 @@ from mediconnect.accounts.administration import ByClinic, Clinics, ClinicScoped
 from mediconnect.records.administration import ReadOnlyAdmin, SeenRows
 from mediconnect.records.locks import lock_record
 from patients.admin.finding import of_people
-
-from .clock import shown
+from providers.admin.clock import shown
 
 
 class _Timed(ClinicScoped, ReadOnlyAdmin):

@@ -21,11 +21,11 @@ from mediconnect.records.administration import SeenForm, SeenRows, WritingAdmin
 from mediconnect.records.administration.refusals import sentences
 from patients.admin.finding import of_people
 from patients.models import Registration
+from providers.admin.clock import shown, typed
 
-from .clock import shown, typed
 from .forms import VisitActionForm, VisitForm
 
-NOTES: Final = ("reason", "patient_note", "internal_note")
+NOTES: tuple[str, ...] = ("reason", "patient_note", "internal_note")
 
 _STEP_WORDS: Final = {
     "confirm": "Confirm",
@@ -79,8 +79,9 @@ class AppointmentAdmin(ClinicScoped, SeenRows, WritingAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the visits, each with the patient's record number at its clinic."""
         numbers = Registration.objects.filter(patient=OuterRef("patient"), clinic=OuterRef("clinic"))
-        rows = super().get_queryset(request).select_related("clinic")
-        return rows.annotate(known_as=Subquery(numbers.values("record_number")[:1]))
+        rows: QuerySet[Any] = super().get_queryset(request).select_related("clinic")
+        known: QuerySet[Any] = rows.annotate(known_as=Subquery(numbers.values("record_number")[:1]))
+        return known
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[Any, bool]:
         """Search the patients as the desk does."""
@@ -111,7 +112,7 @@ class AppointmentAdmin(ClinicScoped, SeenRows, WritingAdmin):
             appointment_type_id=values["appointment_type"].pk,
             provider_id=values["provider"].pk,
             patient_id=values["patient"].pk,
-            start=typed(values["start"], values["appointment_type"].clinic.zone),
+            start=typed(values["start"], values["appointment_type"].clinic.zone, "start"),
             source=Source.STAFF,
             reason=values["reason"],
             patient_note=values["patient_note"],
@@ -128,7 +129,7 @@ class AppointmentAdmin(ClinicScoped, SeenRows, WritingAdmin):
         if "start" in changes or "provider" in changes:
             visit, _terms = reschedule_appointment(
                 appointment_id=visit.pk,
-                start=typed(form.cleaned_data["start"], visit.clinic.zone),
+                start=typed(form.cleaned_data["start"], visit.clinic.zone, "start"),
                 provider_id=form.cleaned_data["provider"].pk,
                 expected=expected,
                 caller=_caller(request),

@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+from mediconnect.accounts.administration import SuperusersOnly
 from mediconnect.accounts.models import (
     Authenticator,
     Invitation,
@@ -55,7 +56,7 @@ class UserForm(_UserForm):
 
 
 @admin.register(User)
-class UserAdmin(_ModelAdmin):
+class UserAdmin(SuperusersOnly):
     """Who may sign in. Passwords are set by their owners alone; a user is switched off, never deleted."""
 
     form = UserForm
@@ -106,7 +107,7 @@ class UserAdmin(_ModelAdmin):
             remove_second_factor(user_id=user.pk)
 
 
-class ReadOnlyAdmin(_ModelAdmin):
+class ReadOnlyAdmin(SuperusersOnly):
     """Rows that the sign-in itself writes."""
 
     show_full_result_count = False

@@ -118,7 +118,7 @@ class PatientAdmin(ClinicScoped, WritingAdmin):
         return register(
             clinic_id=values["clinic"].pk,
             person=NewPatient(**{name: values[name] for name in PERSON}),
-            record_number=values["record_number"],
+            record_number=values["record_number"] or None,
             among=Clinic.objects.values_list("pk", flat=True) if clinics is None else clinics,
             confirm_duplicate=values["confirm_duplicate"],
             today=today(),
@@ -194,5 +194,7 @@ class RegistrationAdmin(ClinicScoped, WritingAdmin):
         """Register a known patient at a further clinic."""
         values = form.cleaned_data
         return register_at(
-            patient_id=values["patient"].pk, clinic_id=values["clinic"].pk, record_number=values["record_number"] or ""
+            patient_id=values["patient"].pk,
+            clinic_id=values["clinic"].pk,
+            record_number=values["record_number"] or None,
         )

@@ -1,7 +1,8 @@
 """Who, where and when, for administrators: what changes hours goes through the services that expand them into openings."""
 
+from .absences import ClosureAdmin, TimeOffAdmin
 from .clinics import ClinicAdmin, MembershipAdmin
-from .hours import ClosureAdmin, OneOffHoursAdmin, OpeningAdmin, TimeOffAdmin, WorkingHoursAdmin
+from .hours import OneOffHoursAdmin, OpeningAdmin, WorkingHoursAdmin
 from .resources import DeviceAdmin, PractitionerRoleAdmin, ProviderAdmin, ResourceAdmin, RoomAdmin
 from .types import AppointmentTypeAdmin, TypeOverrideAdmin
 

@@ -3,17 +3,20 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from mediconnect.accounts.administration import ByClinic, Clinics, ClinicScoped, SuperusersOnly
-from mediconnect.records.administration import SeenRows, WritingAdmin
+from mediconnect.accounts.administration import ByClinic, Clinics, SuperusersOnly
+from mediconnect.records.administration import SeenForm, SeenRows, WritingAdmin
 from mediconnect.records.locks import lock_record
 from providers.models import Clinic, Membership
+from providers.services.places import CLINIC_FIELDS, POLICY, add_clinic, change_clinic
+
+from .edits import EditingAdmin
 
 
 @admin.register(Clinic)
-class ClinicAdmin(ClinicScoped, WritingAdmin):
+class ClinicAdmin(EditingAdmin):
     """Clinics and their rules for booking."""
 
     why = "A clinic that closes for good is made inactive, never deleted: its visits name it."
@@ -25,21 +28,26 @@ class ClinicAdmin(ClinicScoped, WritingAdmin):
     readonly_fields = ("id", "version", "source_identifier", "created_at", "updated_at")
     fieldsets: ClassVar[Any] = (
         (None, {"fields": ("name", "timezone", "region", "phone", "address", "active")}),
-        (
-            "Rules for booking",
-            {
-                "fields": (
-                    *("minimum_notice_minutes", "horizon_days", "cancel_cutoff_hours", "move_cutoff_hours"),
-                    *("hold_minutes", "open_bookings_limit"),
-                )
-            },
-        ),
+        ("Rules for booking", {"fields": tuple(POLICY)}),
         ("Record", {"fields": readonly_fields}),
     )
 
     def within(self, rows: QuerySet[Any], clinics: Clinics) -> QuerySet[Any]:
         """Return these clinics."""
         return rows.filter(pk__in=clinics)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Allow superusers: a clinic that is not there yet is nobody's own."""
+        return bool(getattr(request.user, "is_superuser", False)) and super().has_add_permission(request)
+
+    def add(self, request: HttpRequest, form: SeenForm) -> Model:
+        """Open a new clinic."""
+        return add_clinic(values={name: form.cleaned_data[name] for name in CLINIC_FIELDS})
+
+    def change(self, request: HttpRequest, form: SeenForm) -> Model:
+        """Change the clinic; a new zone or region moves the openings of everyone who works there."""
+        seen = form.cleaned_data["seen"] or 0
+        return self.edited(request, change_clinic(clinic_id=form.instance.pk, version=seen, values=form.changes()))
 
 
 @admin.register(Membership)

@@ -3,15 +3,20 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Model
 from django.http import HttpRequest
 
-from mediconnect.accounts.administration import ByClinic, ClinicScoped
-from mediconnect.records.administration import WritingAdmin
+from mediconnect.accounts.administration import ByClinic
+from mediconnect.records.administration import SeenForm
+from mediconnect.records.administration.writing import check_unchanged
 from providers.models import AppointmentType, TypeOverride
+from providers.services.kinds import FIELDS, add_appointment_type, change_appointment_type, override_type
+
+from .edits import EditingAdmin
 
 
 @admin.register(AppointmentType)
-class AppointmentTypeAdmin(ClinicScoped, WritingAdmin):
+class AppointmentTypeAdmin(EditingAdmin):
     """What kinds of visit a clinic offers."""
 
     why = "A type that is no longer offered is made inactive, never deleted. Visits that are booked keep their length."
@@ -22,20 +27,28 @@ class AppointmentTypeAdmin(ClinicScoped, WritingAdmin):
     date_hierarchy = "created_at"
     ordering = ("name",)
     autocomplete_fields = ("clinic",)
-    fields = (
-        *("clinic", "name", "duration", "buffer_before", "buffer_after", "start_grid", "colour", "bookable_online"),
-        *("room_kind", "device_kind", "daily_limit", "capacity", "active"),
-        *("id", "version", "created_at", "updated_at"),
-    )
+    fields = ("clinic", *FIELDS, "id", "version", "created_at", "updated_at")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any | None = None) -> tuple[str, ...]:
         """Return what is not edited: a type belongs to its clinic."""
         kept = ("id", "version", "created_at", "updated_at")
         return kept if obj is None else ("clinic", *kept)
 
+    def add(self, request: HttpRequest, form: SeenForm) -> Model:
+        """Offer a new type of visit."""
+        values = form.cleaned_data
+        edit = add_appointment_type(clinic_id=values["clinic"].pk, values={name: values[name] for name in FIELDS})
+        return self.edited(request, edit)
+
+    def change(self, request: HttpRequest, form: SeenForm) -> Model:
+        """Change the type for bookings from now on."""
+        seen, values = form.cleaned_data["seen"] or 0, form.changes()
+        edit = change_appointment_type(appointment_type_id=form.instance.pk, version=seen, values=values)
+        return self.edited(request, edit)
+
 
 @admin.register(TypeOverride)
-class TypeOverrideAdmin(ClinicScoped, WritingAdmin):
+class TypeOverrideAdmin(EditingAdmin):
     """How one provider differs from a type."""
 
     why = "Empty minutes are as the type says. Nothing is deleted: empty the minutes to go back to the type."
@@ -61,3 +74,17 @@ class TypeOverrideAdmin(ClinicScoped, WritingAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any | None = None) -> tuple[str, ...]:
         """Return what is not edited: another provider or type is another override."""
         return ("id", "created_at") if obj is None else ("provider", "appointment_type", "id", "created_at")
+
+    def add(self, request: HttpRequest, form: SeenForm) -> Model:
+        """Say how the provider differs, in place of what was said before."""
+        return _said(form, form.cleaned_data["provider"].pk, form.cleaned_data["appointment_type"].pk)
+
+    def change(self, request: HttpRequest, form: SeenForm) -> Model:
+        """Say it anew, unless somebody else did meanwhile."""
+        check_unchanged(form)
+        return _said(form, form.instance.provider_id, form.instance.appointment_type_id)
+
+
+def _said(form: SeenForm, provider_id: Any, appointment_type_id: Any) -> TypeOverride:
+    values = {name: form.cleaned_data[name] for name in ("offered", "duration", "buffer_before", "buffer_after")}
+    return override_type(provider_id=provider_id, appointment_type_id=appointment_type_id, **values)

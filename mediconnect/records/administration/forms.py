@@ -26,6 +26,8 @@ class SeenForm(_Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Remember what the page shows."""
         super().__init__(*args, **kwargs)
+        # For the same reason as `validate_unique`; Django's form has no hook for constraints.
+        self.instance.validate_constraints = lambda exclude=None: None  # noqa: ARG005
         if not self.instance._state.adding:  # noqa: SLF001  Django's own way to ask
             self.fields["seen"].initial = stamp_of(self.instance)
 
@@ -36,8 +38,8 @@ class SeenForm(_Form):
             self.add_error(name if name in self.fields else None, lines)
         return cleaned
 
-    def validate_constraints(self) -> None:
-        """Ask the database when it is written, not before: it is the one referee that cannot be overtaken."""
+    def validate_unique(self) -> None:
+        """Leave it to the database, when it is written: the one referee that cannot be overtaken, and it speaks in sentences."""
 
     def changes(self) -> dict[str, Any]:
         """Return the values that differ from the record's, by field."""

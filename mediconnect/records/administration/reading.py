@@ -1,16 +1,19 @@
 """Pages that show records and never delete one."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
 
 from .history import history_of
+from .refusals import sentences
 
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]
@@ -28,7 +31,8 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # not generic when
     @cached_property
     def count(self) -> int:
         """Return the number of rows, or the limit where there are more."""
-        return self.object_list.order_by()[:MOST_COUNTED].count()
+        rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]  # lists of the admin are queries
+        return rows.order_by()[:MOST_COUNTED].count()
 
 
 class RecordAdmin(_ModelAdmin):
@@ -51,7 +55,11 @@ class RecordAdmin(_ModelAdmin):
         """Refuse: what was written stays written; it is ended, retired or cancelled."""
         return False
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]
+    def told(self, refusal: Exception, request: HttpRequest) -> Mapping[str, list[str]]:
+        """Return the words of a refusal, by field; "" for the form as a whole."""
+        return sentences(refusal)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the list, and above it how its records are written."""
         return super().changelist_view(request, {"why": self.why, **(extra_context or {})})
 

@@ -10,12 +10,12 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from mediconnect.errors import DomainError, VersionConflict
+from mediconnect.errors import VersionConflict
 from mediconnect.records.acting import acting
 from mediconnect.telemetry.request_id import current_request_id
 
 from .reading import RecordAdmin
-from .refusals import REFUSALS, sentences
+from .refusals import REFUSALS
 
 
 class SeenRows(RecordAdmin):
@@ -45,8 +45,6 @@ class SeenRows(RecordAdmin):
                 verb(row, version)
         except VersionConflict:
             return f"{VersionConflict.title}; look at the list again."
-        except DomainError as refusal:
-            return refusal.detail
         except REFUSALS as refusal:
-            return " ".join(line for lines in sentences(refusal).values() for line in lines)
+            return " ".join(line for lines in self.told(refusal, request).values() for line in lines)
         return ""

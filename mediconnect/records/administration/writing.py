@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Model
-from django.forms import BaseModelForm
 from django.http import HttpRequest, HttpResponse
 
 from mediconnect.errors import VersionConflict
@@ -15,7 +14,7 @@ from mediconnect.telemetry.request_id import current_request_id
 from .forms import SeenForm
 from .history import changes_since, stamp_of
 from .reading import RecordAdmin
-from .refusals import REFUSALS, sentences
+from .refusals import REFUSALS
 
 
 class WritingAdmin(RecordAdmin):
@@ -38,10 +37,6 @@ class WritingAdmin(RecordAdmin):
         record: Model = form.instance
         record.save(update_fields=list(form.changes()))
         return record
-
-    def told(self, refusal: Exception, request: HttpRequest) -> Mapping[str, list[str]]:
-        """Return the words of a refusal, by field; "" for the form as a whole."""
-        return sentences(refusal)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001  Django's signature
         """Let the verb write, recorded as done by this user in this request."""
@@ -71,16 +66,10 @@ class WritingAdmin(RecordAdmin):
             request.told = self._words(refusal, request, object_id)  # type: ignore[attr-defined]
             return super().changeform_view(request, object_id, form_url, extra_context)
 
-    def get_form(
-        self,
-        request: HttpRequest,
-        obj: Any | None = None,
-        change: bool = False,
-        **kwargs: Any,
-    ) -> "type[BaseModelForm[Any]]":
+    def get_form(self, request: HttpRequest, obj: Any | None = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
         """Return the form; after a refused try it carries the refusal."""
-        made = super().get_form(request, obj, change=change, **kwargs)
-        made.told = getattr(request, "told", {})  # type: ignore[attr-defined]
+        made: Any = super().get_form(request, obj, change=change, **kwargs)
+        made.told = getattr(request, "told", {})
         return made
 
     def _words(self, refusal: Exception, request: HttpRequest, object_id: str | None) -> Mapping[str, list[str]]:
