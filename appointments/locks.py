@@ -5,13 +5,15 @@ The lock forms a queue, so that fifty people after one time wait in line instead
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+from django.db.models.functions import Now
 
 from mediconnect.errors import NotFound
 from patients.models import Patient
 from providers.models import Resource
 
-from .models import Appointment
+from .models import Appointment, Hold
 
 
 def lock_resources(resources: Iterable[uuid.UUID]) -> None:
@@ -34,3 +36,17 @@ def lock_appointment(appointment_id: uuid.UUID) -> Appointment:
     if visit is None:
         raise NotFound
     return visit
+
+
+def lock_hold(hold_id: uuid.UUID, *, held_by: uuid.UUID) -> Hold:
+    """Lock the caller's own hold and return it. Raises `NotFound` for one that is not, or is gone."""
+    hold = Hold.objects.filter(pk=hold_id, held_by=held_by).select_for_update(of=("self",)).first()
+    if hold is None:
+        raise NotFound("There is no such hold.")
+    return hold
+
+
+def lock_lapsed(holds: Sequence[uuid.UUID]) -> list[Hold]:
+    """Lock those of the holds that have run out, passing by what somebody else is at work on, and return them."""
+    lapsed = Hold.objects.filter(pk__in=holds, expires_at__lte=Now()).order_by("pk")
+    return list(lapsed.select_for_update(of=("self",), skip_locked=True))

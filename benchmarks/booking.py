@@ -29,7 +29,10 @@ def run() -> list[Row]:
         with (
             served("mediconnect.wsgi:application", path="/health/liveness") as ours,
             served(
-                "benchmarks.floor:application", path="/", BENCHMARK_PLAN=file.name, DJANGO_SETTINGS_MODULE="benchmarks.floor_settings"
+                "benchmarks.floor:application",
+                path="/",
+                BENCHMARK_PLAN=file.name,
+                DJANGO_SETTINGS_MODULE="benchmarks.floor_settings",
             ) as bare,
         ):
             _round(house, ours, own=True, count=300)
@@ -38,15 +41,26 @@ def run() -> list[Row]:
             for number in range(ROUNDS):
                 mine = _round(house, ours, own=True, count=PER_ROUND)
                 floor = _round(house, bare, own=False, count=PER_ROUND)
-                say(f"round {number + 1}: ours {mine.rate}/s (p95 {mine.p95} ms), floor {floor.rate}/s (p95 {floor.p95} ms)")
+                say(
+                    f"round {number + 1}: ours {mine.rate}/s (p95 {mine.p95} ms), floor {floor.rate}/s (p95 {floor.p95} ms)"
+                )
                 pairs.append((mine, floor))
     database = pgbench.rate(house, plan, clients=CLIENTS)
     ratios = [mine.rate / floor.rate for mine, floor in pairs]
     rate = statistics.median(mine.rate for mine, _ in pairs)
     return [
         Row("booking, ours", f"{rate:.0f}/s", f"p50 {statistics.median(m.p50 for m, _ in pairs):.1f} ms"),
-        Row("booking, floor (same statements, bare view)", f"{statistics.median(f.rate for _, f in pairs):.0f}/s", f"{len(plan)} statements"),
-        Row("booking, ours : floor", f"{statistics.median(ratios):.2f}", f"goal ≥ {GOAL}", statistics.median(ratios) >= GOAL),
+        Row(
+            "booking, floor (same statements, bare view)",
+            f"{statistics.median(f.rate for _, f in pairs):.0f}/s",
+            f"{len(plan)} statements",
+        ),
+        Row(
+            "booking, ours : floor",
+            f"{statistics.median(ratios):.2f}",
+            f"goal ≥ {GOAL}",
+            statistics.median(ratios) >= GOAL,
+        ),
         Row("booking, pgbench (same statements)", f"{database:.0f}/s", f"{CLIENTS} clients"),
         Row("booking, ours : pgbench", f"{rate / database:.2f}"),
     ]
@@ -55,12 +69,18 @@ def run() -> list[Row]:
 def _requests(house: House, wishes: Iterator[Wish], *, own: bool) -> Iterator[bytes]:
     for wish in wishes:
         if own:
-            body = {"appointment_type": str(house.kind.pk), "provider": str(wish.provider), "start": wish.start.isoformat()}
+            body = {
+                "appointment_type": str(house.kind.pk),
+                "provider": str(wish.provider),
+                "start": wish.start.isoformat(),
+            }
             headers = {"Authorization": f"Bearer {wish.token}", "Idempotency_Key": f"bench-{uuid.uuid4()}"}
             yield load.request("POST", "/api/v1/appointments/", body, **headers)
         else:
             yield load.request(
-                "POST", "/book", {"provider": str(wish.provider), "patient": str(wish.patient), "start": wish.start.isoformat()}
+                "POST",
+                "/book",
+                {"provider": str(wish.provider), "patient": str(wish.patient), "start": wish.start.isoformat()},
             )
 
 

@@ -56,7 +56,11 @@ def build() -> House:
     """Make the house anew, beside whatever else the database holds."""
     mark = uuid.uuid4().hex[:8]
     clinic = Clinic.objects.create(
-        name=f"{_NAME} {mark}", timezone="UTC", minimum_notice_minutes=0, horizon_days=DAYS + 60, open_bookings_limit=10_000
+        name=f"{_NAME} {mark}",
+        timezone="UTC",
+        minimum_notice_minutes=0,
+        horizon_days=DAYS + 60,
+        open_bookings_limit=10_000,
     )
     kind = AppointmentType.objects.create(clinic=clinic, name="Consultation", duration=30, start_grid=30)
     first = timezone.now().replace(minute=0, second=0, microsecond=0) + dt.timedelta(days=1)
@@ -81,7 +85,8 @@ def _people(clinic: Clinic, mark: str) -> list[tuple[uuid.UUID, str]]:
         Patient(given_name="Kim", family_name=f"Bench {number}", user=user) for number, user in enumerate(users)
     )
     Registration.objects.bulk_create(
-        Registration(patient=patient, clinic=clinic, record_number=f"{mark}-{number}") for number, patient in enumerate(patients)
+        Registration(patient=patient, clinic=clinic, record_number=f"{mark}-{number}")
+        for number, patient in enumerate(patients)
     )
     tokens = [f"bench-{mark}-{number:08}-token" for number in range(PATIENTS)]
     AccessToken.objects.bulk_create(

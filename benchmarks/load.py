@@ -41,7 +41,9 @@ def run(load: Load) -> Outcome:
     """Send the load from another process and return what came back."""
     with tempfile.NamedTemporaryFile(suffix=".load") as file:
         Path(file.name).write_bytes(pickle.dumps(load))
-        done = subprocess.run([sys.executable, "-m", "benchmarks.load", file.name], check=True, capture_output=True, text=True)
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.load", file.name], check=True, capture_output=True, text=True
+        )
     return Outcome(**json.loads(done.stdout))
 
 
@@ -93,7 +95,12 @@ async def _main(load: Load) -> Outcome:
 def request(method: str, path: str, body: Any = None, **headers: str) -> bytes:
     """Return the bytes of a request; `headers` are written with dashes for underscores."""
     content = json.dumps(body).encode() if body is not None else b""
-    lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", "X-Forwarded-Proto: https", f"Content-Length: {len(content)}"]
+    lines = [
+        f"{method} {path} HTTP/1.1",
+        "Host: 127.0.0.1",
+        "X-Forwarded-Proto: https",
+        f"Content-Length: {len(content)}",
+    ]
     if content:
         lines.append("Content-Type: application/json")
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]

@@ -37,11 +37,15 @@ def grow(visits: int) -> Grown:
     if clinic is None:
         message = "generate made no clinic."
         raise RuntimeError(message)
-    kind = AppointmentType.objects.filter(clinic=clinic, room_kind="", device_kind="", capacity=1).order_by("name").first()
+    kind = (
+        AppointmentType.objects.filter(clinic=clinic, room_kind="", device_kind="", capacity=1).order_by("name").first()
+    )
     if kind is None:
         message = "generate made no plain type of visit."
         raise RuntimeError(message)
-    providers = list(PractitionerRole.objects.filter(clinic=clinic).order_by("provider__name").values_list("provider", flat=True))
+    providers = list(
+        PractitionerRole.objects.filter(clinic=clinic).order_by("provider__name").values_list("provider", flat=True)
+    )
     return Grown(kind.pk, providers, [_token(number) for number in range(_ASKERS)])
 
 

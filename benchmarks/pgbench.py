@@ -25,8 +25,20 @@ def rate(house: House, plan: list[Statement], *, clients: int) -> float:
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
         script.write(_script(plan))
         script.flush()
-        os.chmod(script.name, 0o644)
-        command = [str(_BINARY), "-n", "-f", script.name, "-c", str(clients), "-j", "2", "-t", str(_TRANSACTIONS), os.environ["DATABASE_URL"]]
+        Path(script.name).chmod(0o644)  # pgbench may run as another user
+        command = [
+            str(_BINARY),
+            "-n",
+            "-f",
+            script.name,
+            "-c",
+            str(clients),
+            "-j",
+            "2",
+            "-t",
+            str(_TRANSACTIONS),
+            os.environ["DATABASE_URL"],
+        ]
         done = subprocess.run(command, check=False, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(done.stderr[-2000:])
@@ -40,7 +52,9 @@ def _prepare(house: House, count: int) -> None:
     rows = [(number, wish.provider, wish.patient, wish.start) for number, wish in enumerate(house.wishes(count), 1)]
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS benchmark_wish; DROP SEQUENCE IF EXISTS benchmark_next")
-        cursor.execute("CREATE TABLE benchmark_wish (n int PRIMARY KEY, provider uuid, patient uuid, start timestamptz)")
+        cursor.execute(
+            "CREATE TABLE benchmark_wish (n int PRIMARY KEY, provider uuid, patient uuid, start timestamptz)"
+        )
         cursor.execute("CREATE SEQUENCE benchmark_next")
         cursor.executemany("INSERT INTO benchmark_wish VALUES (%s, %s, %s, %s)", rows)
         cursor.execute("ANALYZE benchmark_wish")

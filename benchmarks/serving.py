@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-
 # As in production: no debugging, and a proxy in front that says the client used TLS (the requests carry its word).
 _PRODUCTION: Final = {
     "DEBUG": "false",

@@ -79,7 +79,7 @@ class AppointmentAdmin(ClinicScoped, SeenRows, WritingAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the visits, each with the patient's record number at its clinic."""
         numbers = Registration.objects.filter(patient=OuterRef("patient"), clinic=OuterRef("clinic"))
-        rows: QuerySet[Any] = super().get_queryset(request).select_related("clinic")
+        rows: QuerySet[Any] = super().get_queryset(request)
         known: QuerySet[Any] = rows.annotate(known_as=Subquery(numbers.values("record_number")[:1]))
         return known
 

@@ -9,13 +9,12 @@ from django.db.models.functions import Now
 
 from appointments.errors import HoldLimit
 from appointments.events import HoldPlaced
-from appointments.locks import lock_patient, lock_resources
+from appointments.locks import lock_hold, lock_patient, lock_resources
 from appointments.models import Hold
 from appointments.queries.situation import Wish, situation_of
 from appointments.queries.terms import terms_of
 from appointments.rules.admission import free_of
 from appointments.rules.terms import Terms
-from mediconnect.errors import NotFound
 from mediconnect.outbox import publish
 from mediconnect.resilience.transactions import decide
 from mediconnect.telemetry.request_id import current_request_id
@@ -90,9 +89,6 @@ def release_hold(*, hold_id: uuid.UUID, caller: Caller) -> None:
     """Give the caller's hold back. Raises `NotFound` for one that is not the caller's, has lapsed or never was."""
 
     def work() -> None:
-        hold = Hold.objects.filter(pk=hold_id, held_by=caller.user_id).select_for_update(of=("self",)).first()
-        if hold is None:
-            raise NotFound("There is no such hold.")
-        release(hold)
+        release(lock_hold(hold_id, held_by=caller.user_id))
 
     decide(work, actor_id=caller.user_id, request_id=current_request_id())

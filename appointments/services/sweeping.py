@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from appointments.events import HoldReleased
+from appointments.locks import lock_lapsed
 from appointments.models import Hold
 from mediconnect.outbox import publish
 
@@ -18,9 +19,7 @@ def drop_lapsed(holds: Sequence[uuid.UUID]) -> int:
     """Delete those of the holds that have run out, say so for each, and return how many there were."""
     if not holds:
         return 0
-    lapsed = list(
-        Hold.objects.filter(pk__in=holds, expires_at__lte=Now()).order_by("pk").select_for_update(skip_locked=True)
-    )
+    lapsed = lock_lapsed(holds)
     for hold in lapsed:
         release(hold)
     return len(lapsed)

@@ -23,12 +23,12 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _fail(request, BodyTooLarge() if large else UnreadableBody())
 
 
-def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  # Django's signature
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # Django's signature
     """Answer what is not permitted."""
     return _fail(request, NotPermitted())
 
 
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  # Django's signature
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # Django's signature
     """Answer an address that leads nowhere."""
     return _fail(request, NotFound("There is nothing at this address."))
 
