@@ -21,7 +21,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("wired")]
 @pytest.fixture
 def superuser(client: Client) -> User:
     """Return a superuser who is signed in."""
-    user = User.objects.create_superuser(email="admin@clinic.example", password="a long enough password", second_factor_exempt=True)  # noqa: S106
+    user = User.objects.create_superuser(
+        email="admin@clinic.example", password="a long enough password", second_factor_exempt=True
+    )
     client.force_login(user)
     return user
 
@@ -62,7 +64,9 @@ def test_the_dead_are_queued_again_and_others_left_alone(client: Client, superus
 
 def test_the_action_is_for_those_who_may_change_deliveries(rf: RequestFactory) -> None:
     request = rf.get("/")
-    request.user = User.objects.create_user(email="reader@clinic.example", password="a long enough password", is_staff=True)  # noqa: S106
+    request.user = User.objects.create_user(
+        email="reader@clinic.example", password="a long enough password", is_staff=True
+    )
     assert "requeue_dead" not in DeliveryAdmin(Delivery, site).get_actions(request)
 
 
