@@ -11,6 +11,7 @@ _API: list[URLPattern | URLResolver] = [
     path("schema/", Schema.as_view(), name="schema"),
     path("docs/", Reference.as_view(url_name="schema"), name="docs"),
     path("", include("appointments.api.urls")),
+    path("", include("providers.api.urls")),
     path("", include("patients.api.urls")),
 ]
 

@@ -6,6 +6,7 @@ from typing import Any
 import factory
 from django.utils import timezone
 
+from appointments.models import Appointment
 from mediconnect.accounts.models import User
 from patients.models import (
     ContactPoint,
@@ -146,7 +147,7 @@ class ProviderFactory(factory.django.DjangoModelFactory[Provider]):
     @classmethod
     def _create(cls, model_class: type[Provider], *args: Any, **kwargs: Any) -> Provider:
         clinic, weekdays, specialty = (kwargs.pop(name) for name in ("clinic", "weekdays", "specialty"))
-        provider = model_class.objects.create(*args, **kwargs)
+        provider: Provider = model_class.objects.create(*args, **kwargs)
         PractitionerRole.objects.create(provider=provider, clinic=clinic, specialty=specialty)
         for weekday in weekdays:
             WorkingHoursFactory.create(resource=provider, clinic=clinic, weekday=weekday)
@@ -204,3 +205,30 @@ class DependantFactory(factory.django.DjangoModelFactory[Dependant]):
     guardian = factory.SubFactory(PatientFactory)
     patient = factory.SubFactory(PatientFactory)
     relationship = "child"
+
+
+class AppointmentFactory(factory.django.DjangoModelFactory[Appointment]):
+    """A visit on the day after tomorrow: of a type of the clinic, with a provider who works there, for a patient of it.
+
+    Each further visit of the clinic begins half an hour later, from nine o'clock on, and each has a patient of its own.
+    `AppointmentFactory(clinic=…)`, `provider=…`, `patient=…` name what is there already; its claims come with the row.
+    """
+
+    class Meta:
+        model = Appointment
+
+    clinic = factory.SubFactory(ClinicFactory)
+    provider = factory.SubFactory(ProviderFactory, clinic=factory.SelfAttribute("..clinic"))
+    appointment_type = factory.SubFactory(AppointmentTypeFactory, clinic=factory.SelfAttribute("..clinic"))
+    patient = factory.LazyAttribute(lambda visit: RegistrationFactory.create(clinic=visit.clinic).patient)
+    starts_at = factory.LazyAttribute(lambda visit: _next_start(visit.clinic))
+    ends_at = factory.LazyAttribute(
+        lambda visit: visit.starts_at + dt.timedelta(minutes=visit.appointment_type.duration)
+    )
+
+
+def _next_start(clinic: Clinic) -> dt.datetime:
+    """Return the next free half hour of the clinic, sixteen a day; days at least two ahead, by its own clock."""
+    days, halves = divmod(Appointment.objects.filter(clinic=clinic).count(), 16)
+    day = timezone.now().astimezone(clinic.zone).date() + dt.timedelta(days=2 + days)
+    return dt.datetime.combine(day, dt.time(9 + halves // 2, halves % 2 * 30), clinic.zone)

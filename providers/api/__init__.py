@@ -1,0 +1,1 @@
+"""The doors of the directory, and of what clinics are made of."""

@@ -22,13 +22,19 @@ class AppointmentType(VersionedModel):
     duration = models.PositiveSmallIntegerField(default=30, help_text="minutes, 5 to 480")
     buffer_before = models.PositiveSmallIntegerField(default=0, help_text="minutes kept free before")
     buffer_after = models.PositiveSmallIntegerField(default=0, help_text="minutes kept free after")
-    start_grid = models.PositiveSmallIntegerField(default=15, help_text="a visit starts every so many minutes after the full hour")
+    start_grid = models.PositiveSmallIntegerField(
+        default=15, help_text="a visit starts every so many minutes after the full hour"
+    )
     colour = models.CharField(max_length=7, default="#3b6ea5", validators=[RegexValidator(r"^#[0-9a-f]{6}$")])
     bookable_online = models.BooleanField(default=True)
     room_kind = models.CharField(max_length=40, blank=True, help_text="category of room it needs; empty for none")
     device_kind = models.CharField(max_length=40, blank=True, help_text="category of device it needs; empty for none")
-    daily_limit = models.PositiveSmallIntegerField(null=True, blank=True, help_text="visits of this type per provider and day")
-    capacity = models.PositiveSmallIntegerField(default=1, help_text="patients in one visit; more than one makes it a group")
+    daily_limit = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="visits of this type per provider and day"
+    )
+    capacity = models.PositiveSmallIntegerField(
+        default=1, help_text="patients in one visit; more than one makes it a group"
+    )
     active = models.BooleanField(default=True)
 
     class Meta(VersionedModel.Meta):
@@ -36,11 +42,15 @@ class AppointmentType(VersionedModel):
         constraints: ClassVar = [
             models.UniqueConstraint(Lower("name"), "clinic", name="a_type_is_named_once_in_a_clinic"),
             models.UniqueConstraint(fields=["id", "clinic"], name="a_type_is_known_with_its_clinic"),
-            models.CheckConstraint(condition=Q(duration__range=(5, 480)), name="a_type_lasts_five_minutes_to_eight_hours"),
+            models.CheckConstraint(
+                condition=Q(duration__range=(5, 480)), name="a_type_lasts_five_minutes_to_eight_hours"
+            ),
             models.CheckConstraint(
                 condition=Q(buffer_before__lte=120) & Q(buffer_after__lte=120), name="a_buffer_is_two_hours_at_most"
             ),
-            models.CheckConstraint(condition=Q(start_grid__in=[5, 10, 15, 20, 30, 60]), name="a_start_grid_divides_the_hour"),
+            models.CheckConstraint(
+                condition=Q(start_grid__in=[5, 10, 15, 20, 30, 60]), name="a_start_grid_divides_the_hour"
+            ),
             models.CheckConstraint(condition=Q(capacity__range=(1, 100)), name="a_group_holds_one_to_a_hundred"),
         ]
         triggers: ClassVar = [*VersionedModel.Meta.triggers, changes_are_kept()]
@@ -63,7 +73,8 @@ class TypeOverride(IdentifiedModel):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["provider", "appointment_type"], name="a_provider_overrides_a_type_once"),
             models.CheckConstraint(
-                condition=Q(duration=None) | Q(duration__range=(5, 480)), name="an_override_lasts_five_minutes_to_eight_hours"
+                condition=Q(duration=None) | Q(duration__range=(5, 480)),
+                name="an_override_lasts_five_minutes_to_eight_hours",
             ),
         ]
         triggers: ClassVar = [changes_are_kept()]

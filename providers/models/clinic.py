@@ -22,9 +22,13 @@ class Clinic(VersionedModel):
     """A place with its own clock, holidays and rules for booking."""
 
     name = models.CharField(max_length=120)
-    timezone = models.CharField(max_length=64, validators=[validate_zone], help_text="IANA name, as in America/New_York")
+    timezone = models.CharField(
+        max_length=64, validators=[validate_zone], help_text="IANA name, as in America/New_York"
+    )
     region = models.CharField(
-        max_length=8, blank=True, help_text="ISO 3166 country or subdivision whose public holidays close the clinic, as in US-NY"
+        max_length=8,
+        blank=True,
+        help_text="ISO 3166 country or subdivision whose public holidays close the clinic, as in US-NY",
     )
     phone = models.CharField(max_length=20, blank=True)
     address = models.CharField(max_length=250, blank=True)
@@ -44,8 +48,12 @@ class Clinic(VersionedModel):
         ordering: ClassVar = ["name"]
         constraints: ClassVar = [
             models.UniqueConstraint(Lower("name"), name="a_clinic_is_known_by_one_name"),
-            models.CheckConstraint(condition=models.Q(horizon_days__range=(1, 730)), name="a_horizon_is_one_day_to_two_years"),
-            models.CheckConstraint(condition=models.Q(hold_minutes__range=(1, 60)), name="a_hold_lasts_one_minute_to_an_hour"),
+            models.CheckConstraint(
+                condition=models.Q(horizon_days__range=(1, 730)), name="a_horizon_is_one_day_to_two_years"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(hold_minutes__range=(1, 60)), name="a_hold_lasts_one_minute_to_an_hour"
+            ),
         ]
         triggers: ClassVar = [*VersionedModel.Meta.triggers, changes_are_kept()]
 

@@ -34,7 +34,9 @@ class WorkingHours(VersionedModel):
     resource = models.ForeignKey(Resource, models.PROTECT, related_name="working_hours")
     clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
     weekday = models.PositiveSmallIntegerField(choices=Weekday, null=True, blank=True)
-    rrule = models.CharField(max_length=200, blank=True, help_text="as in FREQ=MONTHLY;BYDAY=-1FR, counted from valid_from")
+    rrule = models.CharField(
+        max_length=200, blank=True, help_text="as in FREQ=MONTHLY;BYDAY=-1FR, counted from valid_from"
+    )
     start_time = models.TimeField()
     end_time = models.TimeField()
     valid_from = models.DateField()

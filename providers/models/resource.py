@@ -36,16 +36,24 @@ class Resource(VersionedModel):
     active = models.BooleanField(default=True)
     source_identifier = models.CharField(max_length=200, null=True, blank=True, unique=True)
     clinic = models.ForeignKey(Clinic, models.PROTECT, null=True, blank=True, related_name="resources")
-    category = models.CharField(max_length=40, blank=True, help_text="what kind of room or device, as in exam, ultrasound")
+    category = models.CharField(
+        max_length=40, blank=True, help_text="what kind of room or device, as in exam, ultrasound"
+    )
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="provider", help_text="the provider's own sign-in"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="provider",
+        help_text="the provider's own sign-in",
     )
 
     class Meta(VersionedModel.Meta):
         ordering: ClassVar = ["name", "id"]
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(kind="provider", clinic=None, category="") | Q(kind__in=["room", "device"], clinic__isnull=False, user=None),
+                condition=Q(kind="provider", clinic=None, category="")
+                | Q(kind__in=["room", "device"], clinic__isnull=False, user=None),
                 name="a_room_stands_in_a_clinic_and_a_provider_in_none",
             ),
             # The far side of composite foreign keys: a visit's room stands in the visit's clinic.
@@ -71,14 +79,16 @@ class OfKind(models.Manager[Any]):
     def at(self, clinics: "Iterable[uuid.UUID]") -> models.QuerySet[Any]:
         """Return those that work or stand in any of the clinics."""
         if self.kind == ResourceKind.PROVIDER:
-            return self.filter(pk__in=PractitionerRole.objects.filter(clinic__in=clinics, active=True).values("provider"))
+            return self.filter(
+                pk__in=PractitionerRole.objects.filter(clinic__in=clinics, active=True).values("provider")
+            )
         return self.filter(clinic__in=clinics)
 
 
 class Provider(Resource):
     """A person who sees patients."""
 
-    objects = OfKind(ResourceKind.PROVIDER)
+    objects: ClassVar[OfKind] = OfKind(ResourceKind.PROVIDER)
 
     class Meta:
         proxy = True
@@ -92,7 +102,7 @@ class Provider(Resource):
 class Room(Resource):
     """A room where visits take place."""
 
-    objects = OfKind(ResourceKind.ROOM)
+    objects: ClassVar[OfKind] = OfKind(ResourceKind.ROOM)
 
     class Meta:
         proxy = True
@@ -106,7 +116,7 @@ class Room(Resource):
 class Device(Resource):
     """A device that a visit needs for itself."""
 
-    objects = OfKind(ResourceKind.DEVICE)
+    objects: ClassVar[OfKind] = OfKind(ResourceKind.DEVICE)
 
     class Meta:
         proxy = True

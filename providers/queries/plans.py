@@ -145,7 +145,7 @@ def _absences(
     model: type[Closure | TimeOff], owner: str, owners: Sequence[uuid.UUID], first: dt.date
 ) -> dict[uuid.UUID, list[Span]]:
     since = dt.datetime.combine(first - _DAY, dt.time(), dt.UTC)
-    rows = model._default_manager.filter(**{f"{owner}__in": set(owners)}, cancelled=False, ends_at__gt=since)
+    rows = model.objects.filter(**{f"{owner}__in": set(owners)}, cancelled=False, ends_at__gt=since)
     found: dict[uuid.UUID, list[Span]] = defaultdict(list)
     for key, starts_at, ends_at in rows.order_by().values_list(owner, "starts_at", "ends_at"):
         found[key].append((starts_at, ends_at))

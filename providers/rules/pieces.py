@@ -1,6 +1,7 @@
 """Pieces of open time and their arithmetic: cover, cut, compare, count."""
 
 import datetime as dt
+import itertools
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -41,7 +42,7 @@ def cover(pieces: Iterable[Piece]) -> list[Piece]:
     todo = sorted(pieces, key=lambda piece: piece.start)
     edges = sorted({edge for piece in todo for edge in (piece.start, piece.end)})
     result, active, taken = [], list[Piece](), 0
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in itertools.pairwise(edges):
         while taken < len(todo) and todo[taken].start <= low:
             active.append(todo[taken])
             taken += 1
@@ -116,7 +117,7 @@ def _overlay(
 ) -> Iterator[tuple[dt.datetime, dt.datetime, Piece | None, Piece | None]]:
     edges = sorted({edge for piece in (*old, *new) for edge in (piece.start, piece.end)})
     i = j = 0
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in itertools.pairwise(edges):
         while i < len(old) and old[i].end <= low:
             i += 1
         while j < len(new) and new[j].end <= low:

@@ -217,7 +217,7 @@ def _settled(row: WorkingHours | OneOffHours, *, dry_run: bool) -> Preview:
 
 
 def _removed(row: WorkingHours | OneOffHours, *, dry_run: bool) -> Preview:
-    type(row)._default_manager.filter(pk=row.pk).delete()
+    type(row).objects.filter(pk=row.pk).delete()
     return _settled(row, dry_run=dry_run)
 
 

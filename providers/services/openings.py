@@ -120,7 +120,12 @@ def _courses(
 
 
 def _course(
-    pair: Pair, present: Sequence[tuple[int, Piece]], wanted: Sequence[Piece], border: dt.datetime, *, spare_visits: bool
+    pair: Pair,
+    present: Sequence[tuple[int, Piece]],
+    wanted: Sequence[Piece],
+    border: dt.datetime,
+    *,
+    spare_visits: bool,
 ) -> _Course:
     old = [piece for _, piece in present]
     kept = [Piece(p.start, min(p.end, border), p.serves) for p in old if p.start < border]

@@ -5,7 +5,7 @@ from typing import Any, Final, TypedDict
 
 from django.utils import timezone
 
-from mediconnect.errors import Invalid, NotFound
+from mediconnect.errors import Invalid
 from mediconnect.outbox import publish
 from providers.errors import VisitsInTheWay
 from providers.events import ClinicChanged, ResourceChanged
@@ -51,9 +51,7 @@ def add_clinic(*, values: dict[str, Any]) -> Clinic:
         return clinic
 
 
-def change_clinic(
-    *, clinic_id: uuid.UUID, version: int, values: dict[str, Any], dry_run: bool = False
-) -> Edit[Clinic]:
+def change_clinic(*, clinic_id: uuid.UUID, version: int, values: dict[str, Any], dry_run: bool = False) -> Edit[Clinic]:
     """Change a clinic's name, zone, region or policy; return the row with what opens, closes, is touched.
 
     A new zone or region moves the openings of everyone who works there; a shorter horizon closes nothing.
@@ -74,9 +72,7 @@ def change_clinic(
         return Edit(clinic, preview)
 
 
-def add_provider(
-    *, name: str, clinic_id: uuid.UUID, specialty: str = "", user_id: uuid.UUID | None = None
-) -> Provider:
+def add_provider(*, name: str, clinic_id: uuid.UUID, specialty: str = "", user_id: uuid.UUID | None = None) -> Provider:
     """Add a provider who works at a clinic, without hours as yet. Raises `NotFound` and `Invalid` by field."""
     with one_edit(dry_run=False):
         clinic = lock_clinic(clinic_id)

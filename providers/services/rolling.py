@@ -25,7 +25,7 @@ def roll_openings() -> list[Pair]:
             with transaction.atomic():
                 lock_resources([pair[0]])
                 settle([pair], spare_visits=True)
-        except (Error, DomainError) as error:
+        except (Error, DomainError):
             failed.append(pair)
-            log.error("openings of %s at %s did not roll: %s", *pair, type(error).__name__)
+            log.exception("openings of %s at %s did not roll", *pair)
     return failed

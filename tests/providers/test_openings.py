@@ -13,6 +13,7 @@ from mediconnect.records.models import Change
 from providers.errors import ChangedMeanwhile, NoHoursOfItsOwn, VisitsInTheWay
 from providers.models import Clinic, Closure, OneOffHours, Opening, PractitionerRole, Provider, TimeOff, WorkingHours
 from providers.rules.pieces import Piece
+from providers.services import openings, rolling
 from providers.services.absences import (
     change_closure,
     change_time_off,
@@ -98,7 +99,9 @@ def test_an_edit_replaces_only_the_rows_that_differ(provider: Provider, moving: 
 def test_the_past_of_a_day_stays_open_as_it_was(provider: Provider, moving: Traveller) -> None:
     moving.shift(dt.timedelta(days=1))  # Tuesday noon
     row = hours_of(provider)
-    change_working_hours(hours_id=row.pk, version=row.version, change={"start_time": dt.time(13), "end_time": dt.time(15)})
+    change_working_hours(
+        hours_id=row.pk, version=row.version, change={"start_time": dt.time(13), "end_time": dt.time(15)}
+    )
     assert opened(provider, TUESDAY) == [("09:00", "12:00"), ("13:00", "15:00")]
 
 
@@ -262,9 +265,7 @@ def test_rolling_goes_on_when_one_fails(
     provider: Provider, clinic: Clinic, moving: Traveller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     unlucky = ProviderFactory.create(clinic=clinic)
-    from providers.services import rolling
-
-    real: Callable[..., object] = rolling.settle
+    real: Callable[..., object] = openings.settle
 
     def settle(pairs: list[tuple[object, object]], **words: object) -> object:
         if pairs[0][0] == unlucky.pk:

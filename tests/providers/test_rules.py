@@ -1,6 +1,7 @@
 """Expansion of hours, rules of recurrence, holidays, and the arithmetic of pieces: against slow, plain oracles."""
 
 import datetime as dt
+import itertools
 import uuid
 from zoneinfo import ZoneInfo
 
@@ -38,7 +39,9 @@ def local(pieces: list[Piece]) -> list[tuple[str, str]]:
 
 _SERVES = st.one_of(st.none(), st.frozensets(st.sampled_from([CHECKUP, VACCINE]), min_size=1))
 _SPAN = st.tuples(st.integers(0, 60), st.integers(1, 20))
-_PIECES = st.lists(st.builds(lambda span, serves: piece(span[0], span[0] + span[1], serves), _SPAN, _SERVES), max_size=6)
+_PIECES = st.lists(
+    st.builds(lambda span, serves: piece(span[0], span[0] + span[1], serves), _SPAN, _SERVES), max_size=6
+)
 
 
 def served(pieces: list[Piece]) -> dict[int, Serves]:
@@ -55,7 +58,7 @@ def served(pieces: list[Piece]) -> dict[int, Serves]:
 def test_a_cover_serves_what_any_piece_serves_and_is_disjoint_and_joined(pieces: list[Piece]) -> None:
     covered = cover(pieces)
     assert served(covered) == served(pieces)
-    for one, other in zip(covered, covered[1:], strict=False):
+    for one, other in itertools.pairwise(covered):
         assert one.end < other.start or (one.end == other.start and one.serves != other.serves)
 
 

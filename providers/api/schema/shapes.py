@@ -1,0 +1,319 @@
+"""The shapes of requests and answers about clinics, providers, hours and types of visit."""
+
+from typing import Any, Final
+
+from rest_framework import serializers
+
+from providers.services.kinds import GRIDS, LIMITS
+from providers.services.places import POLICY
+
+_S = serializers.Serializer[Any]
+_VERSION: Final = "the version last seen, unless If-Match says it"
+
+
+def _numbers(limits: dict[str, tuple[int, int]]) -> dict[str, Any]:
+    return {
+        name: serializers.IntegerField(
+            required=False, min_value=least, max_value=most, allow_null=name == "daily_limit"
+        )
+        for name, (least, most) in limits.items()
+    }
+
+
+class ClinicSerializer(_S):
+    """A clinic with its booking policy."""
+
+    id = serializers.UUIDField()
+    version = serializers.IntegerField()
+    name = serializers.CharField()
+    timezone = serializers.CharField(help_text="IANA name, as in America/New_York")
+    region = serializers.CharField(allow_blank=True, help_text="whose public holidays close it, as in US-NY")
+    phone = serializers.CharField(allow_blank=True)
+    address = serializers.CharField(allow_blank=True)
+    active = serializers.BooleanField()
+    minimum_notice_minutes = serializers.IntegerField()
+    horizon_days = serializers.IntegerField()
+    cancel_cutoff_hours = serializers.IntegerField()
+    move_cutoff_hours = serializers.IntegerField()
+    hold_minutes = serializers.IntegerField()
+    open_bookings_limit = serializers.IntegerField()
+
+
+ClinicChangeSerializer = type(
+    "ClinicChangeSerializer",
+    (_S,),
+    {
+        "__doc__": "What shall be different about a clinic; what is left out stays.",
+        "name": serializers.CharField(required=False, max_length=120),
+        "timezone": serializers.CharField(required=False, max_length=64),
+        "region": serializers.CharField(required=False, max_length=8, allow_blank=True),
+        "phone": serializers.CharField(required=False, max_length=20, allow_blank=True),
+        "address": serializers.CharField(required=False, max_length=250, allow_blank=True),
+        **_numbers(POLICY),
+        "version": serializers.IntegerField(required=False, min_value=1, help_text=_VERSION),
+    },
+)
+
+
+class ProviderRoleSerializer(_S):
+    """Where a provider works, and as what."""
+
+    clinic = serializers.UUIDField()
+    name = serializers.CharField()
+    specialty = serializers.CharField(allow_blank=True)
+    active = serializers.BooleanField()
+
+
+class ProviderSerializer(_S):
+    """A person who sees patients."""
+
+    id = serializers.UUIDField()
+    version = serializers.IntegerField()
+    name = serializers.CharField()
+    active = serializers.BooleanField()
+    clinics = ProviderRoleSerializer(many=True)
+
+
+class AppointmentTypeSerializer(_S):
+    """A type of visit. Lengths are minutes; `room_kind` and `device_kind` name what it needs, empty for nothing."""
+
+    id = serializers.UUIDField()
+    version = serializers.IntegerField()
+    clinic = serializers.UUIDField()
+    name = serializers.CharField()
+    duration = serializers.IntegerField()
+    buffer_before = serializers.IntegerField()
+    buffer_after = serializers.IntegerField()
+    start_grid = serializers.IntegerField()
+    colour = serializers.CharField()
+    bookable_online = serializers.BooleanField()
+    room_kind = serializers.CharField(allow_blank=True)
+    device_kind = serializers.CharField(allow_blank=True)
+    daily_limit = serializers.IntegerField(allow_null=True)
+    capacity = serializers.IntegerField()
+    active = serializers.BooleanField()
+
+
+_TYPE_MEMBERS: Final[dict[str, Any]] = {
+    **_numbers(LIMITS),
+    "start_grid": serializers.ChoiceField(GRIDS, required=False),
+    "colour": serializers.RegexField(r"^#[0-9a-f]{6}$", required=False),
+    "bookable_online": serializers.BooleanField(required=False),
+    "room_kind": serializers.CharField(required=False, max_length=40, allow_blank=True),
+    "device_kind": serializers.CharField(required=False, max_length=40, allow_blank=True),
+    "active": serializers.BooleanField(required=False),
+}
+NewAppointmentTypeSerializer = type(
+    "NewAppointmentTypeSerializer",
+    (_S,),
+    {"__doc__": "A new type of visit.", "name": serializers.CharField(max_length=120), **_TYPE_MEMBERS},
+)
+AppointmentTypeChangeSerializer = type(
+    "AppointmentTypeChangeSerializer",
+    (_S,),
+    {
+        "__doc__": "What shall be different about a type; what is left out stays.",
+        "name": serializers.CharField(required=False, max_length=120),
+        **_TYPE_MEMBERS,
+        "version": serializers.IntegerField(required=False, min_value=1, help_text=_VERSION),
+    },
+)
+
+
+class ResourceSerializer(_S):
+    """A room or device, and the category by which types of visit ask for it."""
+
+    id = serializers.UUIDField()
+    version = serializers.IntegerField()
+    clinic = serializers.UUIDField()
+    name = serializers.CharField()
+    category = serializers.CharField(allow_blank=True)
+    active = serializers.BooleanField()
+
+
+class NewResourceSerializer(_S):
+    """A new room or device."""
+
+    name = serializers.CharField(max_length=120)
+    category = serializers.CharField(required=False, max_length=40, allow_blank=True)
+
+
+class ResourceChangeSerializer(_S):
+    """What shall be different; `active: false` puts it out of use."""
+
+    name = serializers.CharField(required=False, max_length=120)
+    category = serializers.CharField(required=False, max_length=40, allow_blank=True)
+    active = serializers.BooleanField(required=False)
+    version = serializers.IntegerField(required=False, min_value=1, help_text=_VERSION)
+
+
+_WALL_CLOCK: Final = "HH:MM by the clinic's clock"
+_END: Final = "HH:MM by the clinic's clock; at or before the start: on the next day"
+_TYPES: Final = "appointment types that may be booked in them; empty for all"
+
+
+class WorkingHoursSerializer(_S):
+    """Hours that come back on a weekday (0 is Monday) or by an RRULE."""
+
+    id = serializers.UUIDField()
+    version = serializers.IntegerField()
+    provider = serializers.UUIDField()
+    clinic = serializers.UUIDField()
+    weekday = serializers.IntegerField(allow_null=True, min_value=0, max_value=6)
+    rrule = serializers.CharField(allow_blank=True)
+    start_time = serializers.TimeField(help_text=_WALL_CLOCK)
+    end_time = serializers.TimeField(help_text=_END)
+    valid_from = serializers.DateField()
+    valid_until = serializers.DateField(allow_null=True, help_text="the last day")
+    types = serializers.ListField(child=serializers.UUIDField(), help_text=_TYPES)
+
+
+class NewWorkingHoursSerializer(_S):
+    """Hours to come back: give `weekday` or `rrule`. `clinic` may be left out where there is one to choose."""
+
+    clinic = serializers.UUIDField(required=False)
+    weekday = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=6)
+    rrule = serializers.CharField(
+        required=False, allow_blank=True, max_length=200, help_text="days alone, as in FREQ=MONTHLY;BYDAY=-1FR"
+    )
+    start_time = serializers.CharField(help_text=_WALL_CLOCK)
+    end_time = serializers.CharField(help_text=_END)
+    valid_from = serializers.DateField(required=False, help_text="today if left out")
+    valid_until = serializers.DateField(required=False, allow_null=True, help_text="the last day")
+    types = serializers.ListField(child=serializers.UUIDField(), required=False, max_length=100, help_text=_TYPES)
+
+
+class WorkingHoursChangeSerializer(_S):
+    """What shall be different from now on; what is left out stays."""
+
+    weekday = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=6)
+    rrule = serializers.CharField(required=False, allow_blank=True, max_length=200)
+    start_time = serializers.CharField(required=False, help_text=_WALL_CLOCK)
+    end_time = serializers.CharField(required=False, help_text=_END)
+    valid_from = serializers.DateField(required=False)
+    valid_until = serializers.DateField(required=False, allow_null=True)
+    types = serializers.ListField(child=serializers.UUIDField(), required=False, max_length=100, help_text=_TYPES)
+    version = serializers.IntegerField(required=False, min_value=1, help_text=_VERSION)
+
+
+class OneOffHoursSerializer(_S):
+    """Hours on one date."""
+
+    id = serializers.UUIDField()
+    version = serializers.IntegerField()
+    provider = serializers.UUIDField()
+    clinic = serializers.UUIDField()
+    date = serializers.DateField()
+    start_time = serializers.TimeField(help_text=_WALL_CLOCK)
+    end_time = serializers.TimeField(help_text=_END)
+    types = serializers.ListField(child=serializers.UUIDField(), help_text=_TYPES)
+
+
+class NewOneOffHoursSerializer(_S):
+    """Hours on one date, public holiday or not. `clinic` may be left out where there is one to choose."""
+
+    clinic = serializers.UUIDField(required=False)
+    date = serializers.DateField()
+    start_time = serializers.CharField(help_text=_WALL_CLOCK)
+    end_time = serializers.CharField(help_text=_END)
+    types = serializers.ListField(child=serializers.UUIDField(), required=False, max_length=100, help_text=_TYPES)
+
+
+class OneOffHoursChangeSerializer(_S):
+    """What shall be different; what is left out stays."""
+
+    date = serializers.DateField(required=False)
+    start_time = serializers.CharField(required=False, help_text=_WALL_CLOCK)
+    end_time = serializers.CharField(required=False, help_text=_END)
+    types = serializers.ListField(child=serializers.UUIDField(), required=False, max_length=100, help_text=_TYPES)
+    version = serializers.IntegerField(required=False, min_value=1, help_text=_VERSION)
+
+
+_EDGE: Final = "RFC 3339 with an offset, or a date for whole days by the clinic's clock (the last one included)"
+
+
+class _AbsenceSerializer(_S):
+    id = serializers.UUIDField()
+    version = serializers.IntegerField()
+    timezone = serializers.CharField()
+    start = serializers.DateTimeField()
+    end = serializers.DateTimeField()
+    cancelled = serializers.BooleanField()
+
+
+class TimeOffSerializer(_AbsenceSerializer):
+    """When a provider is away, wherever it works. `reason` is for those who may change it."""
+
+    provider = serializers.UUIDField()
+    reason = serializers.CharField(required=False, allow_blank=True)
+
+
+class ClosureSerializer(_AbsenceSerializer):
+    """When a clinic is closed."""
+
+    clinic = serializers.UUIDField()
+    reason = serializers.CharField(allow_blank=True)
+
+
+class NewClosureSerializer(_S):
+    """A closure, from instant to instant or for whole days."""
+
+    start = serializers.CharField(help_text=_EDGE)
+    end = serializers.CharField(help_text=_EDGE)
+    reason = serializers.CharField(required=False, allow_blank=True, max_length=200)
+
+
+class NewTimeOffSerializer(NewClosureSerializer):
+    """Time off. `clinic` says by whose clock dates are meant, where the provider works in several zones."""
+
+    clinic = serializers.UUIDField(required=False)
+
+
+class ClosureChangeSerializer(_S):
+    """What shall be different; `cancelled: true` withdraws it."""
+
+    start = serializers.CharField(required=False, help_text=_EDGE)
+    end = serializers.CharField(required=False, help_text=_EDGE)
+    reason = serializers.CharField(required=False, allow_blank=True, max_length=200)
+    cancelled = serializers.BooleanField(required=False)
+    version = serializers.IntegerField(required=False, min_value=1, help_text=_VERSION)
+
+
+class TimeOffChangeSerializer(ClosureChangeSerializer):
+    """What shall be different; `cancelled: true` withdraws it."""
+
+    clinic = serializers.UUIDField(required=False)
+
+
+class PieceSerializer(_S):
+    """A stretch of time, and the types of visit it is for; null for all."""
+
+    resource = serializers.UUIDField()
+    clinic = serializers.UUIDField()
+    start = serializers.DateTimeField()
+    end = serializers.DateTimeField()
+    types = serializers.ListField(child=serializers.UUIDField(), allow_null=True)
+
+
+class TouchedVisitSerializer(_S):
+    """A visit in the way; of one at a clinic that is not the caller's the time alone."""
+
+    id = serializers.UUIDField(allow_null=True)
+    clinic = serializers.UUIDField(allow_null=True)
+    start = serializers.DateTimeField()
+    end = serializers.DateTimeField()
+
+
+class PreviewSerializer(_S):
+    """What an edit would open, close and touch: the first 200 of each, counts of all. Nothing was written."""
+
+    dry_run = serializers.BooleanField()
+    opens = PieceSerializer(many=True)
+    closes = PieceSerializer(many=True)
+    minutes_opened = serializers.IntegerField()
+    minutes_closed = serializers.IntegerField()
+    starts_opened = serializers.IntegerField(
+        help_text="times on the clinic's finest grid at which its shortest visit fits"
+    )
+    starts_closed = serializers.IntegerField()
+    visits = TouchedVisitSerializer(many=True)
