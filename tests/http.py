@@ -5,7 +5,6 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from django.http import HttpResponse
 from django.test import Client
 
 from mediconnect.accounts.models import User
@@ -58,7 +57,7 @@ class Api:
         return self.send("DELETE", path, **headers)
 
 
-def code(response: HttpResponse) -> str:
+def code(response: Any) -> str:
     """Return the code of a problem document, having checked that it is one."""
     assert response.headers["Content-Type"] == "application/problem+json", response.content[:300]
     document = json.loads(response.content)

@@ -89,9 +89,8 @@ def _filtered(request: ApiRequest) -> QuerySet[Appointment]:
     if query.get("to"):
         visits = visits.filter(starts_at__lt=as_instant(query["to"], "to"))
     if query.get("status"):
-        visits = visits.filter(
-            status__in=[as_choice(word, "status", Status.values) for word in query["status"].split(",")]
-        )
+        words = str(query["status"]).split(",")
+        visits = visits.filter(status__in=[as_choice(word, "status", Status.values) for word in words])
     for name in ("provider", "patient", "clinic"):
         if query.get(name):
             visits = visits.filter(**{name: as_uuid(query[name], name)})

@@ -57,7 +57,7 @@ class AppointmentSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(allow_blank=True)
     patient_note = serializers.CharField(allow_blank=True)
     cancellation_reason = serializers.ChoiceField(CancellationReason.choices, allow_null=True)
-    source = serializers.ChoiceField(Source.choices)
+    source = serializers.ChoiceField(Source.choices)  # type: ignore[assignment]  # the contract's word, and DRF's as well
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
     internal_note = serializers.CharField(required=False, allow_blank=True)

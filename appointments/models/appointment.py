@@ -119,7 +119,7 @@ class Appointment(VersionedModel):
             pgtrigger.Trigger(
                 name="a_status_takes_a_known_step",
                 when=pgtrigger.Before,
-                operation=pgtrigger.UpdateOf("status"),
+                operation=pgtrigger.UpdateOf("status"),  # type: ignore[no-untyped-call]  # the library has no types here
                 func=KNOWN_STEP,
             ),
             pgtrigger.Trigger(

@@ -146,16 +146,7 @@ def free_time(wanted: Wanted, *, limit: int | None = None) -> Free:
         raise NotFound("There is no such type of visit, or nobody offers it.")
     things: dict[str, list[_Thing]] = {"provider": [], "room": [], "device": []}
     for row in rows:
-        things[row[0]].append(
-            _Thing(
-                row[1],
-                *row[2:6],
-                merged(_pairs(row[6], row[7])),
-                merged(_pairs(row[8], row[9])),
-                row[10] or (),
-                frozenset(row[11] or ()),
-            )
-        )
+        things[row[0]].append(_thing(row))
     clinic_id, timezone, grid, needs_room, needs_device, online, notice, horizon, now = rows[0][12:]
     window = (_minutes(wanted.start, up=True), _minutes(wanted.end, up=True))
     if wanted.by_patient:
@@ -173,6 +164,12 @@ def free_time(wanted: Wanted, *, limit: int | None = None) -> Free:
     return Free(clinic_id, timezone, online, [p.id for p in providers], [p.duration for p in providers], chosen)
 
 
+def _thing(row: Sequence[Any]) -> _Thing:
+    _sort, identifier, duration, before, after, has_hours, open_lows, open_highs, lows, highs, sessions, full = row[:12]
+    opens, busy = merged(_pairs(open_lows, open_highs)), merged(_pairs(lows, highs))
+    return _Thing(identifier, duration, before, after, has_hours, opens, busy, sessions or (), frozenset(full or ()))
+
+
 def _read(wanted: Wanted) -> list[Any]:
     parameters = {
         "type": wanted.appointment_type_id,
@@ -185,7 +182,8 @@ def _read(wanted: Wanted) -> list[Any]:
     }
     with connection.cursor() as cursor:
         cursor.execute(_FREE, parameters)
-        return cursor.fetchall()
+        rows: list[Any] = cursor.fetchall()
+    return rows
 
 
 def _starts(

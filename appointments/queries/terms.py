@@ -1,7 +1,7 @@
 """Read the terms of a booking: type, override, clinic policy and candidate rooms, in one statement."""
 
 import uuid
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -41,5 +41,5 @@ def terms_of(*, appointment_type_id: uuid.UUID, provider_id: uuid.UUID) -> Terms
         row = cursor.fetchone()
     if row is None:
         raise NotFound("There is no such type of visit with this provider.")
-    *values, rooms, devices = row
-    return Terms(*values, tuple(rooms or ()), tuple(devices or ()))
+    values: list[Any] = [*row[:-2], tuple(row[-2] or ()), tuple(row[-1] or ())]
+    return Terms(*values)

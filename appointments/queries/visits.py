@@ -49,7 +49,7 @@ def visit_columns(principal: Principal, appointment_id: uuid.UUID) -> dict[str, 
     row = visible_to(principal).filter(pk=appointment_id).values(*COLUMNS).first()
     if row is None:
         raise NotFound
-    return row
+    return dict(row)
 
 
 def may_book(principal: Principal, *, appointment_type_id: uuid.UUID, provider_id: uuid.UUID) -> bool:

@@ -28,7 +28,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     code = serializers.CharField(help_text="stable and machine-readable")
     request_id = serializers.CharField()
     trace_id = serializers.CharField(allow_null=True)
-    errors = serializers.DictField(
+    errors = serializers.DictField(  # type: ignore[assignment]  # the contract's word, and DRF's as well
         child=serializers.ListField(child=serializers.CharField()),
         required=False,
         help_text="sentences by field, for 400",

@@ -3,14 +3,14 @@
 import uuid
 from typing import Any, ClassVar
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from rest_framework.parsers import JSONParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from mediconnect.errors import NotFound
+from mediconnect.errors import NotFound, NotPermitted
 
 from .access import AccessTable
 from .errors import MethodNotAllowed, NotAuthenticated
@@ -35,7 +35,7 @@ class ApiView(APIView):
     @property
     def allowed_methods(self) -> list[str]:
         """The methods that this path takes, for the Allow header."""
-        return sorted(set(self._allowed_methods()) - {"OPTIONS"})
+        return sorted(name.upper() for name in self.http_method_names if name != "options" and hasattr(self, name))
 
     def initial(self, request: Request, *_args: Any, **_kwargs: Any) -> None:
         """Find out who calls, how often, and whether this method is theirs to use, in that order."""
@@ -47,12 +47,14 @@ class ApiView(APIView):
         method = "GET" if request.method == "HEAD" else request.method or ""
         if method in self.access:
             self.access[method].check(principal)
+        elif method.lower() in self.http_method_names and method in self.allowed_methods:
+            raise NotPermitted  # nobody said who may use it
 
-    def http_method_not_allowed(self, _request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+    def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:  # theirs
         """Refuse a method that this path does not take."""
         raise MethodNotAllowed(self.allowed_methods)
 
-    def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Refuse: descriptions are in the schema, and no other origin is served."""
         return self.http_method_not_allowed(request, *args, **kwargs)
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +75,6 @@ class EncryptedTextField(_TextField):
             raise FieldError(message)
         return super().get_lookup(lookup_name)
 
-    def get_transform(self, lookup_name: str) -> Callable[..., Any] | None:
+    def get_transform(self, lookup_name: str) -> None:
         """Offer no transforms: none works on sealed text."""
-        return None
+        return

@@ -2,14 +2,12 @@
 
 import datetime as dt
 import uuid
-
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-
 
 from appointments.services.booking import Booking, Caller
 from mediconnect.accounts.models import User
@@ -57,25 +55,34 @@ class SmallClinic:
         return Caller(self.users[number].pk, patients_own=True)
 
 
+def person(email: str) -> User:
+    """Make somebody with a sign-in."""
+    return cast("User", UserFactory.create(email=email))
+
+
 def open_always(provider: Provider, clinic: Clinic, *, days: int = 40) -> None:
     """Open every hour from three days ago for so many days."""
     start = dt.datetime.now(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0) - dt.timedelta(days=3)
-    Opening.objects.create(resource=provider, clinic=clinic, during=DateTimeTZRange(start, start + dt.timedelta(days=days)))
+    Opening.objects.create(
+        resource=provider, clinic=clinic, during=DateTimeTZRange(start, start + dt.timedelta(days=days))
+    )
 
 
 def small_clinic(patients: int = 3) -> SmallClinic:
     """Make the clinic with so many patients who have sign-ins."""
     mark = uuid.uuid4().hex[:8]
-    clinic = Clinic.objects.create(name=f"Harbour {mark}", timezone="America/New_York", phone="+12025550100", minimum_notice_minutes=0)
+    clinic = Clinic.objects.create(
+        name=f"Harbour {mark}", timezone="America/New_York", phone="+12025550100", minimum_notice_minutes=0
+    )
     provider = Provider.objects.create(name="Dr. Amara Obi")
     PractitionerRole.objects.create(provider=provider, clinic=clinic)
     kind = AppointmentType.objects.create(clinic=clinic, name="Consultation", duration=30)
     open_always(provider, clinic)
-    desk = UserFactory(email=f"desk-{mark}@example.org")
+    desk = person(f"desk-{mark}@example.org")
     Membership.objects.create(user=desk, clinic=clinic, role=Role.FRONT_DESK)
     made = SmallClinic(clinic, provider, kind, desk, [])
     for number in range(patients):
-        user = UserFactory(email=f"patient-{mark}-{number}@example.org")
+        user = person(f"patient-{mark}-{number}@example.org")
         patient = Patient.objects.create(given_name="Lena", family_name=f"Moreau {number}", user=user)
         Registration.objects.create(patient=patient, clinic=clinic, record_number=f"R{number:04}")
         made.patients.append(patient)
@@ -98,6 +105,5 @@ def committed_place(transactional_db: None) -> SmallClinic:
 def add_room(place: SmallClinic, name: str = "Room 1", category: str = "exam") -> Room:
     """Add a room and let the usual type need one of its category."""
     AppointmentType.objects.filter(pk=place.kind.pk).update(room_kind=category)
-    return Room.objects.create(name=name, clinic=place.clinic, category=category)
-
-
+    room: Room = Room.objects.create(name=name, clinic=place.clinic, category=category)
+    return room

@@ -19,6 +19,7 @@ def reap() -> int:
     while True:
         with connection.cursor() as cursor:
             cursor.execute(_REAP, [BATCH])
-            reaped += cursor.rowcount
-            if cursor.rowcount < BATCH:
-                return reaped
+            deleted = int(cursor.rowcount)
+        reaped += deleted
+        if deleted < BATCH:
+            return reaped
