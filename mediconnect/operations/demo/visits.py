@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from appointments.events import AppointmentBooked, AppointmentCancelled
 from appointments.models import Appointment, CancellationReason, Session, Status
@@ -18,6 +18,9 @@ from mediconnect.outbox.rules import encode, name_of
 
 from .cast import identifier
 from .planning import Planned
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 Placed = tuple[Planned, Status]
 
@@ -108,7 +111,7 @@ def _facts(placed: Iterable[Placed]) -> Iterator[Fact]:
             yield _fact(AppointmentCancelled(visit.id, 1), visit.id, visit.start - dt.timedelta(days=1))
 
 
-def _fact(event: AppointmentBooked | AppointmentCancelled, aggregate_id: uuid.UUID, at: dt.datetime) -> Fact:
+def _fact(event: "DataclassInstance", aggregate_id: uuid.UUID, at: dt.datetime) -> Fact:
     return Fact(name=name_of(type(event)), aggregate_id=aggregate_id, args=encode(event), created_at=at)
 
 
