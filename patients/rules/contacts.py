@@ -5,7 +5,7 @@ from typing import Final
 import phonenumbers
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from phonenumbers import NumberParseException, PhoneNumberFormat
+from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
 
 from mediconnect.errors import Invalid
 
@@ -32,7 +32,8 @@ def normal_phone(text: str, *, country: str | None, field: str = "value") -> str
         raise Invalid.field(field, _how_to_write(country)) from None
     if number.extension or len(text) > LONGEST_PHONE:
         raise Invalid.field(field, "Write the number alone, without an extension.")
-    if not phonenumbers.is_possible_number(number):
+    # A number without its area code is possible too, but only next door.
+    if phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
         raise Invalid.field(field, _how_to_write(country))
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
