@@ -23,6 +23,7 @@ from providers.models import (
     Device,
     Membership,
     OneOffHours,
+    Opening,
     PractitionerRole,
     Provider,
     Role,
@@ -208,6 +209,148 @@ class DependantFactory(factory.django.DjangoModelFactory[Dependant]):
 
 
 class AppointmentFactory(factory.django.DjangoModelFactory[Appointment]):
+    """A visit two days ahead or later: of a type of the clinic, with a provider who works there, for a patient of it.
+
+    It begins at the first half hour of the provider's openings that no visit of the clinic has, so on no public holiday.
+    `AppointmentFactory(clinic=…)`, `provider=…`, `patient=…` name what is there already; its claims come with the row.
+    """
+
+    class Meta:
+        model = AppointmentType
+
+    clinic = factory.SubFactory(ClinicFactory)
+    name = factory.Sequence(lambda number: f"Consultation {number}")
+
+
+class RoomFactory(factory.django.DjangoModelFactory[Room]):
+    """An examination room that can be used at any time."""
+
+    class Meta:
+        model = Room
+
+    clinic = factory.SubFactory(ClinicFactory)
+    name = factory.Sequence(lambda number: f"Room {number}")
+    category = "exam"
+
+
+class DeviceFactory(factory.django.DjangoModelFactory[Device]):
+    """An ultrasound device that can be used at any time."""
+
+    class Meta:
+        model = Device
+
+    clinic = factory.SubFactory(ClinicFactory)
+    name = factory.Sequence(lambda number: f"Ultrasound {number}")
+    category = "ultrasound"
+
+
+class WorkingHoursFactory(factory.django.DjangoModelFactory[WorkingHours]):
+    """Mondays from nine to five; the row alone, see `ProviderFactory` for openings."""
+
+    class Meta:
+        model = WorkingHours
+
+    clinic = factory.SubFactory(ClinicFactory)
+    resource = factory.SubFactory(RoomFactory, clinic=factory.SelfAttribute("..clinic"))
+    weekday = 0
+    start_time = dt.time(9)
+    end_time = dt.time(17)
+    valid_from = dt.date(2026, 1, 1)
+
+
+class OneOffHoursFactory(factory.django.DjangoModelFactory[OneOffHours]):
+    """A Saturday morning; the row alone."""
+
+    class Meta:
+        model = OneOffHours
+
+    clinic = factory.SubFactory(ClinicFactory)
+    resource = factory.SubFactory(RoomFactory, clinic=factory.SelfAttribute("..clinic"))
+    date = dt.date(2030, 6, 1)
+    start_time = dt.time(9)
+    end_time = dt.time(12)
+
+
+class ProviderFactory(factory.django.DjangoModelFactory[Provider]):
+    """Somebody who works at a clinic from nine to five on all seven weekdays, with openings up to the horizon.
+
+    `ProviderFactory(clinic=…)` names the clinic, `weekdays=()` leaves the hours out, `specialty=…` says as what.
+    """
+
+    class Meta:
+        model = Provider
+        skip_postgeneration_save = True
+
+    name = factory.Sequence(lambda number: f"Dr. Amara Obi {number}")
+    # Not columns of the provider: taken out in `_create`.
+    clinic = factory.SubFactory(ClinicFactory)
+    weekdays = range(7)
+    specialty = "General practice"
+
+    @classmethod
+    def _create(cls, model_class: type[Provider], *args: Any, **kwargs: Any) -> Provider:
+        clinic, weekdays, specialty = (kwargs.pop(name) for name in ("clinic", "weekdays", "specialty"))
+        provider: Provider = model_class.objects.create(*args, **kwargs)
+        PractitionerRole.objects.create(provider=provider, clinic=clinic, specialty=specialty)
+        for weekday in weekdays:
+            WorkingHoursFactory.create(resource=provider, clinic=clinic, weekday=weekday)
+        expand(resource_id=provider.pk, clinic_id=clinic.pk)
+        return provider
+
+
+class PatientFactory(factory.django.DjangoModelFactory[Patient]):
+    """Somebody with a name and a birth date, known to no clinic; see `RegistrationFactory`."""
+
+    class Meta:
+        model = Patient
+
+    given_name = factory.Iterator(["Maria", "Peter", "Aisha", "Tomás", "Ingrid", "Kofi", "Mei", "Olga"])
+    family_name = factory.Sequence(lambda number: f"Morgan-{number}")
+    birth_date = factory.Sequence(lambda number: dt.date(1950, 1, 1) + dt.timedelta(days=number * 37 % 20_000))
+
+
+class RegistrationFactory(factory.django.DjangoModelFactory[Registration]):
+    """A patient's registration at a clinic; `RegistrationFactory(clinic=…).patient` is a patient of that clinic."""
+
+    class Meta:
+        model = Registration
+
+    patient = factory.SubFactory(PatientFactory)
+    clinic = factory.SubFactory(ClinicFactory)
+    record_number = factory.Sequence(lambda number: f"R{number:05d}")
+
+
+class ContactPointFactory(factory.django.DjangoModelFactory[ContactPoint]):
+    """A phone number of a patient, or with `system="email"` an address; the blind indexes follow from the value."""
+
+    class Meta:
+        model = ContactPoint
+
+    patient = factory.SubFactory(PatientFactory)
+    system = ContactSystem.PHONE
+    value = factory.LazyAttributeSequence(
+        lambda point, number: (
+            f"+1212555{number % 10_000:04d}" if point.system == "phone" else f"person{number}@example.org"
+        )
+    )
+    value_index = factory.LazyAttribute(lambda point: index_of_value(point.system, point.value))
+    last_four_index = factory.LazyAttribute(
+        lambda point: index_of_last_four(point.value) if point.system == "phone" else ""
+    )
+
+
+class DependantFactory(factory.django.DjangoModelFactory[Dependant]):
+    """The right of one patient to act for another."""
+
+    class Meta:
+        model = Dependant
+
+    guardian = factory.SubFactory(PatientFactory)
+    patient = factory.SubFactory(PatientFactory)
+    relationship = "child"
+
+
+class AppointmentFactory(factory.django.DjangoModelFactory[Appointment]):
     """A visit on the day after tomorrow: of a type of the clinic, with a provider who works there, for a patient of it.
 
     Each further visit of the clinic begins half an hour later, from nine o'clock on, and each has a patient of its own.
@@ -221,14 +364,24 @@ class AppointmentFactory(factory.django.DjangoModelFactory[Appointment]):
     provider = factory.SubFactory(ProviderFactory, clinic=factory.SelfAttribute("..clinic"))
     appointment_type = factory.SubFactory(AppointmentTypeFactory, clinic=factory.SelfAttribute("..clinic"))
     patient = factory.LazyAttribute(lambda visit: RegistrationFactory.create(clinic=visit.clinic).patient)
-    starts_at = factory.LazyAttribute(lambda visit: _next_start(visit.clinic))
+    starts_at = factory.LazyAttribute(lambda visit: _next_start(visit.provider, visit.clinic))
     ends_at = factory.LazyAttribute(
         lambda visit: visit.starts_at + dt.timedelta(minutes=visit.appointment_type.duration)
     )
 
 
-def _next_start(clinic: Clinic) -> dt.datetime:
-    """Return the next free half hour of the clinic, sixteen a day; days at least two ahead, by its own clock."""
-    days, halves = divmod(Appointment.objects.filter(clinic=clinic).count(), 16)
-    day = timezone.now().astimezone(clinic.zone).date() + dt.timedelta(days=2 + days)
-    return dt.datetime.combine(day, dt.time(9 + halves // 2, halves % 2 * 30), clinic.zone)
+def _next_start(provider: Provider, clinic: Clinic) -> dt.datetime:
+    """Return the first half hour from two days ahead that the provider is open and the clinic has no visit begin at."""
+    half, soonest = dt.timedelta(minutes=30), timezone.now() + dt.timedelta(days=2)
+    taken = set(Appointment.objects.filter(clinic=clinic).values_list("starts_at", flat=True))
+    openings = Opening.objects.filter(resource=provider, clinic=clinic, during__startswith__gt=soonest).order_by(
+        "during"
+    )
+    for during in openings.values_list("during", flat=True):
+        start: dt.datetime = during.lower
+        while start + half <= during.upper:
+            if start not in taken:
+                return start
+            start += half
+    message = f"{provider} has no time left at {clinic}."
+    raise LookupError(message)

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.models import Group
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
@@ -105,6 +107,16 @@ class UserAdmin(SuperusersOnly):
         """Let them set up a new one."""
         for user in queryset:
             remove_second_factor(user_id=user.pk)
+
+
+class GroupAdmin(SuperusersOnly, DjangoGroupAdmin):
+    """What the members of a group may do; whoever writes this says what everybody may."""
+
+
+# Django registers its own page, and the order in which apps are asked for theirs is not ours to rely on.
+if admin.site.is_registered(Group):
+    admin.site.unregister(Group)
+admin.site.register(Group, GroupAdmin)
 
 
 class ReadOnlyAdmin(SuperusersOnly):

@@ -1,18 +1,14 @@
 """Tokens in the admin: to be looked at and revoked by services, never written by hand."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import ClassVar
 
-from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
-if TYPE_CHECKING:
-    _ModelAdmin = admin.ModelAdmin[Any]
-else:
-    _ModelAdmin = admin.ModelAdmin
+from mediconnect.accounts.administration import SuperusersOnly
 
 
-class TokenAdmin(_ModelAdmin):
+class TokenAdmin(SuperusersOnly):
     """What the authorization server issued; hashes and codes stay out of sight."""
 
     list_display = ("id", "user", "application", "created")
