@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Final
 
 from django.db.models import Model, QuerySet
 from django.http import HttpResponse
+from drf_spectacular.utils import extend_schema_view
 
 from mediconnect.api.access import ADMINS, STAFF, Access, AccessTable
 from mediconnect.api.answers import HttpAnswer
@@ -122,19 +123,17 @@ class ClosureDetail(_OfClinic):
 
 
 class Resources(_OfClinic):
-    """The rooms, or the devices, of a clinic; `kind` says which."""
+    """What stands in a clinic; `kind` says what."""
 
     access: ClassVar[AccessTable] = _LIST
-    kind: ResourceKind = ResourceKind.ROOM
+    kind: ResourceKind
 
-    @schema.list_resources
     def get(self, request: ApiRequest, clinic_id: uuid.UUID) -> HttpResponse:
         """List them by name."""
         query_words(request, ("limit", "cursor"))
         clinic_seen(request.principal, clinic_id)
         return page(request, resources_of(clinic_id, self.kind), rendering.resource, order=("name", "id"))
 
-    @schema.add_resource
     @idempotent(fresh_reads=True)
     def post(self, request: ApiRequest, clinic_id: uuid.UUID) -> HttpResponse:
         """Add one; without hours of its own it can be used at any time."""
@@ -150,19 +149,17 @@ class Resources(_OfClinic):
 
 
 class ResourceDetail(_OfClinic):
-    """One room or device."""
+    """One thing that stands in a clinic."""
 
     access: ClassVar[AccessTable] = _ROW
-    kind: ResourceKind = ResourceKind.ROOM
+    kind: ResourceKind
 
-    @schema.read_resource
     def get(self, request: ApiRequest, clinic_id: uuid.UUID, row_id: uuid.UUID) -> HttpResponse:
         """Show it."""
         clinic_seen(request.principal, clinic_id)
         row = _row(resources_of(clinic_id, self.kind), row_id)
         return HttpAnswer(rendering.resource(row), version=row.version)
 
-    @schema.change_resource
     def patch(self, request: ApiRequest, clinic_id: uuid.UUID, row_id: uuid.UUID) -> HttpResponse:
         """Rename it, sort it otherwise, or put it out of use with `active: false`."""
         change = reading.resource_change(members(request, (*reading.RESOURCE, "active", "version")))
@@ -175,6 +172,34 @@ class ResourceDetail(_OfClinic):
             ),
             rendering.resource,
         )
+
+
+@extend_schema_view(**schema.resources("rooms"))
+class Rooms(Resources):
+    """The rooms of a clinic."""
+
+    kind = ResourceKind.ROOM
+
+
+@extend_schema_view(**schema.resource("rooms"))
+class RoomDetail(ResourceDetail):
+    """One room."""
+
+    kind = ResourceKind.ROOM
+
+
+@extend_schema_view(**schema.resources("devices"))
+class Devices(Resources):
+    """The devices of a clinic."""
+
+    kind = ResourceKind.DEVICE
+
+
+@extend_schema_view(**schema.resource("devices"))
+class DeviceDetail(ResourceDetail):
+    """One device."""
+
+    kind = ResourceKind.DEVICE
 
 
 class ClinicTypes(_OfClinic):

@@ -2,24 +2,21 @@
 
 from django.urls import path
 
-from providers.models import ResourceKind
-
 from . import directory, hours, setup
 
 _CLINIC = "clinics/<uuid:clinic_id>/"
 _PROVIDER = "providers/<uuid:provider_id>/"
 _ROW = "<uuid:row_id>/"
-_ROOM, _DEVICE = ResourceKind.ROOM, ResourceKind.DEVICE
 
 urlpatterns = [
     path("clinics/", directory.Clinics.as_view(), name="clinics"),
     path(_CLINIC, directory.ClinicDetail.as_view(), name="clinic"),
     path(f"{_CLINIC}closures/", setup.Closures.as_view(), name="closures"),
     path(f"{_CLINIC}closures/{_ROW}", setup.ClosureDetail.as_view(), name="closure"),
-    path(f"{_CLINIC}rooms/", setup.Resources.as_view(kind=_ROOM), name="rooms"),
-    path(f"{_CLINIC}rooms/{_ROW}", setup.ResourceDetail.as_view(kind=_ROOM), name="room"),
-    path(f"{_CLINIC}devices/", setup.Resources.as_view(kind=_DEVICE), name="devices"),
-    path(f"{_CLINIC}devices/{_ROW}", setup.ResourceDetail.as_view(kind=_DEVICE), name="device"),
+    path(f"{_CLINIC}rooms/", setup.Rooms.as_view(), name="rooms"),
+    path(f"{_CLINIC}rooms/{_ROW}", setup.RoomDetail.as_view(), name="room"),
+    path(f"{_CLINIC}devices/", setup.Devices.as_view(), name="devices"),
+    path(f"{_CLINIC}devices/{_ROW}", setup.DeviceDetail.as_view(), name="device"),
     path(f"{_CLINIC}appointment-types/", setup.ClinicTypes.as_view(), name="clinic-appointment-types"),
     path(f"{_CLINIC}appointment-types/{_ROW}", setup.ClinicTypeDetail.as_view(), name="clinic-appointment-type"),
     path("providers/", directory.Providers.as_view(), name="providers"),

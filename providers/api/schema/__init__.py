@@ -1,5 +1,6 @@
 """What the OpenAPI document says of the directory and of setup: each operation with its refusals."""
 
+import functools
 from collections.abc import Callable
 from typing import Any, Final, Protocol, TypeVar
 
@@ -29,20 +30,22 @@ from .shapes import (
     AppointmentTypeSerializer,
     ClinicChangeSerializer,
     ClinicSerializer,
-    ClosureChangeSerializer,
-    ClosureSerializer,
     NewAppointmentTypeSerializer,
-    NewClosureSerializer,
-    NewOneOffHoursSerializer,
     NewResourceSerializer,
-    NewTimeOffSerializer,
-    NewWorkingHoursSerializer,
-    OneOffHoursChangeSerializer,
-    OneOffHoursSerializer,
     PreviewSerializer,
     ProviderSerializer,
     ResourceChangeSerializer,
     ResourceSerializer,
+)
+from .times import (
+    ClosureChangeSerializer,
+    ClosureSerializer,
+    NewClosureSerializer,
+    NewOneOffHoursSerializer,
+    NewTimeOffSerializer,
+    NewWorkingHoursSerializer,
+    OneOffHoursChangeSerializer,
+    OneOffHoursSerializer,
     TimeOffChangeSerializer,
     TimeOffSerializer,
     WorkingHoursChangeSerializer,
@@ -84,12 +87,17 @@ _CANCELLED: Final = OpenApiParameter("cancelled", OpenApiTypes.BOOL, description
 _PREVIEWED: Final = OpenApiResponse(PreviewSerializer, description="the preview of a dry run")
 
 
+@functools.cache
+def _page_of(row: type[_S]) -> type[_S]:
+    return paged(row)
+
+
 def _listed(row: type[_S], operation: str, *parameters: OpenApiParameter, tag: str = "setup") -> Operation:
     return extend_schema(
         tags=[tag],
         operation_id=operation,
         parameters=list(parameters) or [LIMIT, CURSOR],
-        responses={200: paged(row), **problems(Invalid, *ONE_OBJECT, *ALWAYS)},
+        responses={200: _page_of(row), **problems(Invalid, *ONE_OBJECT, *ALWAYS)},
     )
 
 
@@ -180,36 +188,22 @@ change_closure = _changed(
 )
 withdraw_closure = _ended("closures_withdraw")
 
-# Rooms and devices share their doors; the addresses tell their operations apart.
-list_resources = extend_schema(
-    tags=["setup"],
-    parameters=[LIMIT, CURSOR],
-    responses={200: paged(ResourceSerializer), **problems(Invalid, *ONE_OBJECT, *ALWAYS)},
-)
-add_resource = extend_schema(
-    tags=["setup"],
-    parameters=[_DRY_RUN, IDEMPOTENCY_KEY],
-    request=NewResourceSerializer,
-    responses={
-        200: _PREVIEWED,
-        201: ResourceSerializer,
-        **problems(*WITH_BODY, *ONE_OBJECT, *_KEYS, *ALWAYS),
-    },
-)
-read_resource = extend_schema(tags=["setup"], responses={200: ResourceSerializer, **problems(*ONE_OBJECT, *ALWAYS)})
-change_resource = extend_schema(
-    tags=["setup"],
-    parameters=[_DRY_RUN, IF_MATCH],
-    request=ResourceChangeSerializer,
-    responses={
-        200: PolymorphicProxySerializer(
-            component_name="ResourceOrPreview",
-            serializers=[ResourceSerializer, PreviewSerializer],
-            resource_type_field_name=None,
-        ),
-        **problems(VisitsInTheWay, *VERSIONED, *WITH_BODY, *ONE_OBJECT, *ALWAYS),
-    },
-)
+
+def resources(what: str) -> dict[str, Operation]:
+    """Return the operations of a list of rooms or devices, which share their doors."""
+    return {
+        "get": _listed(ResourceSerializer, f"{what}_list"),
+        "post": _added(ResourceSerializer, NewResourceSerializer, f"{what}_add"),
+    }
+
+
+def resource(what: str) -> dict[str, Operation]:
+    """Return the operations of one room or device."""
+    return {
+        "get": _read(ResourceSerializer, f"{what}_read"),
+        "patch": _changed(ResourceSerializer, ResourceChangeSerializer, f"{what}_change", VisitsInTheWay),
+    }
+
 
 list_clinic_types = _listed(AppointmentTypeSerializer, "clinic_appointment_types_list")
 add_type = _added(AppointmentTypeSerializer, NewAppointmentTypeSerializer, "clinic_appointment_types_add", NameTaken)
