@@ -23,7 +23,6 @@ from providers.services.hours import (
 
 from .edits import EditingAdmin
 
-
 if TYPE_CHECKING:
     _MultipleChoice = forms.ModelMultipleChoiceField[AppointmentType]
 else:
