@@ -11,7 +11,7 @@ from appointments.queries.availability import Wanted, free_time
 from appointments.queries.situation import Wish
 from appointments.rules.admission import Blocked
 from mediconnect.errors import DomainError, Invalid, NotFound
-from mediconnect.resilience.transactions import constraint, snapshot_is_old
+from mediconnect.resilience.transactions import Restart, constraint, snapshot_is_old
 
 ALTERNATIVES: Final = 3
 _LOOK_AHEAD: Final = dt.timedelta(days=14)
@@ -43,10 +43,15 @@ def refuse(blocked: Blocked, wish: Wish, *, patient_visit: uuid.UUID | None = No
 
 
 def refuse_by_constraint(error: IntegrityError, wish: Wish) -> DomainError:
-    """Return the refusal that the database's constraint amounts to; raises the error itself for one nobody foresaw."""
+    """Return the refusal that the database's constraint amounts to; raises the error itself for one nobody foresaw.
+
+    Raises `Restart` under REPEATABLE READ: only a fresh snapshot knows who won, and names what is in the way.
+    """
     kind = _SENTENCES.get(constraint(error))
-    if kind is None or (kind is SlotTaken and snapshot_is_old()):
+    if kind is None:
         raise error
+    if snapshot_is_old():
+        raise Restart from error
     if kind is SlotTaken:
         return SlotTaken(alternatives=alternatives_to(wish))
     return kind()

@@ -20,7 +20,7 @@ from mediconnect.api.versions import Expected
 from mediconnect.errors import NotFound
 from mediconnect.outbox import publish
 from mediconnect.records.models import Change
-from mediconnect.resilience.transactions import constraint, decide, snapshot_is_old
+from mediconnect.resilience.transactions import Restart, constraint, decide, snapshot_is_old
 from mediconnect.telemetry.request_id import current_request_id
 
 from .booking import Caller
@@ -125,10 +125,14 @@ def _taken(visit: Appointment, situation: Situation) -> bool:
 
 
 def _lost(error: IntegrityError) -> Exception:
-    if snapshot_is_old():
-        raise error
-    lost = {"a_resource_is_claimed_once", "a_seat_is_taken_once", "a_visit_lies_inside_the_openings"}
+    taken = {"a_resource_is_claimed_once", "a_seat_is_taken_once", "a_visit_lies_inside_the_openings"}
     name = constraint(error)
-    if name in lost:
-        return SlotTaken("The time was given to somebody else meanwhile.", alternatives=[])
-    return PatientOverlap() if name == "a_patient_is_in_one_place" else error
+    if name not in {*taken, "a_patient_is_in_one_place"}:
+        return error
+    if snapshot_is_old():
+        return Restart()  # only a fresh snapshot knows who won
+    return (
+        SlotTaken("The time was given to somebody else meanwhile.", alternatives=[])
+        if name in taken
+        else PatientOverlap()
+    )
