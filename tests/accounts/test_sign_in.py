@@ -155,7 +155,7 @@ def test_names_of_accounts_are_not_kept_with_the_counts() -> None:
 def test_pages_are_private_and_strict(client: Client) -> None:
     response = client.get(SIGN_IN)
     assert "no-store" in response["Cache-Control"]
-    assert response["Referrer-Policy"] == "no-referrer"
+    assert response["Referrer-Policy"] == "same-origin"
     assert "unsafe" not in response["Content-Security-Policy"]
     assert b"style=" not in response.content
     assert b"<script" not in response.content
