@@ -8,7 +8,15 @@ from mediconnect.development.stack import ROOT
 
 PAGE = ROOT / "docs" / "operations" / "environment.md"
 # Read by tools around the application: the script, the tests, the queue's library, Django itself.
-AROUND = {"PYTHON", "MEDICONNECT_DATA", "MEDICONNECT_FULL", "DJANGO_SETTINGS_MODULE", "Q_CLUSTER_NAME"}
+AROUND = {
+    "PYTHON",
+    "MEDICONNECT_DATA",
+    "MEDICONNECT_FULL",
+    "MEDICONNECT_SPECS",
+    "MEDICONNECT_SPECS_REQUIRED",
+    "DJANGO_SETTINGS_MODULE",
+    "Q_CLUSTER_NAME",
+}
 
 
 def _read_variables() -> Iterator[str]:

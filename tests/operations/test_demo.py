@@ -130,8 +130,8 @@ def test_the_same_people_live_there_on_every_machine() -> None:
     assert len({person.phone for person in persons}) == 300
 
 
-@pytest.mark.parametrize("command", ["demo"])
+@pytest.mark.parametrize("command", ["demo", "generate --providers 1 --patients 1 --appointments 1"])
 def test_where_debug_is_off_nothing_is_invented(command: str) -> None:
     with override_settings(DEBUG=False), pytest.raises(CommandError, match="DEBUG is off"):
-        call_command(command)
+        call_command(*command.split())
     assert not Clinic.objects.exists()
