@@ -53,7 +53,7 @@ class VersionRequired(DomainError):
     """A change must say which version it was made against (RFC 6585, 3)."""
 
     code, status, title = "version-required", 428, "The version is missing"
-    sentence = "Send the version that you last saw, as If-Match: \"v3\" or as \"version\": 3 in the body."
+    sentence = 'Send the version that you last saw, as If-Match: "v3" or as "version": 3 in the body.'
 
 
 class VersionConflict(DomainError):

@@ -61,6 +61,8 @@ def translate(error: BaseException) -> DomainError | None:
         return NotFound()
     if isinstance(error, PermissionDenied):
         return NotPermitted()
+    if isinstance(error, RecursionError):  # a body nested deeper than anybody means
+        return UnreadableBody()
     if isinstance(error, SuspiciousOperation):
         return BodyTooLarge() if type(error).__name__ == "RequestDataTooBig" else UnreadableBody()
     return _translate_drf(error) if isinstance(error, exceptions.APIException) else None

@@ -22,7 +22,9 @@ class InProgress(DomainError):
     """The twin of this request is being worked on."""
 
     code, status, title = "idempotency-in-progress", 409, "The same request is being processed"
-    sentence = "A request with this key is being processed right now. Wait a second and send it again with the same key."
+    sentence = (
+        "A request with this key is being processed right now. Wait a second and send it again with the same key."
+    )
 
     def __init__(self) -> None:
         super().__init__()

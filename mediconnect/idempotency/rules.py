@@ -16,7 +16,10 @@ def parse_key(header: str) -> str:
 
     Repeated headers arrive joined by commas: the same key twice is one key, two keys are none. Raises `KeyInvalid`.
     """
-    keys = {part.strip().removeprefix('"').removesuffix('"') if _is_quoted(part.strip()) else part.strip() for part in header.split(",")}
+    keys = {
+        part.strip().removeprefix('"').removesuffix('"') if _is_quoted(part.strip()) else part.strip()
+        for part in header.split(",")
+    }
     if len(keys) != 1:
         raise KeyInvalid
     key = keys.pop()
@@ -31,7 +34,9 @@ def _is_quoted(text: str) -> bool:
 
 def fingerprint(secret: str, *, method: str, path: str, query: str, body: Any) -> bytes:
     """Return the HMAC of a request: the order of members, white space and the form of numbers do not matter, all else does."""
-    canonical = json.dumps([method, path, sorted(query.split("&")), _plain(body)], sort_keys=True, separators=(",", ":"))
+    canonical = json.dumps(
+        [method, path, sorted(query.split("&")), _plain(body)], sort_keys=True, separators=(",", ":")
+    )
     return hmac.new(secret.encode(), canonical.encode(), hashlib.sha256).digest()
 
 
