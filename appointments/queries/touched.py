@@ -4,6 +4,8 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable, Sequence
 
+from django.db.models import Q
+
 from appointments.models import ACTIVE, Appointment
 from providers.ports import OpenPiece, TouchedVisit
 
@@ -13,10 +15,11 @@ def visits_outside(
 ) -> list[TouchedVisit]:
     """Return the active visits of the resource at the clinic, between the instants, that the pieces would not cover.
 
-    In order of time; visits that were put outside the hours on purpose do not count. Fills a port of providers.
+    In order of time; visits that were put outside the hours on purpose do not count. A room or device is asked for its
+    time alone: which types its pieces serve matters to providers only. Fills a port of providers.
     """
     visits = Appointment.objects.filter(
-        provider=resource_id,
+        Q(provider=resource_id) | Q(room=resource_id) | Q(device=resource_id),
         clinic=clinic_id,
         status__in=ACTIVE,
         override_reason="",
@@ -24,15 +27,19 @@ def visits_outside(
         ends_at__gt=since,
     )
     rows = visits.order_by("starts_at", "id").values_list(
-        "id", "starts_at", "ends_at", "appointment_type_id", "patient_id"
+        "id", "starts_at", "ends_at", "appointment_type_id", "patient_id", "provider_id"
     )
-    return [TouchedVisit(*row) for row in rows if not _covered(row[1], row[2], row[3], pieces, since, until)]
+    return [
+        TouchedVisit(*row)
+        for *row, provider_id in rows
+        if not _covered(row[1], row[2], row[3] if provider_id == resource_id else None, pieces, since, until)
+    ]
 
 
 def _covered(
     start: dt.datetime,
     end: dt.datetime,
-    kind: uuid.UUID,
+    kind: uuid.UUID | None,
     pieces: Iterable[OpenPiece],
     since: dt.datetime,
     until: dt.datetime,
@@ -40,7 +47,7 @@ def _covered(
     """Return whether the part of the visit that lies between the instants is open throughout; adjoining pieces are one."""
     reached, last = max(start, since), min(end, until)
     for low, high, serves in pieces:
-        if high <= reached or (serves is not None and kind not in serves):
+        if high <= reached or (serves is not None and kind is not None and kind not in serves):
             continue
         if low > reached:
             return False

@@ -62,9 +62,11 @@ def _pairs(which: Q) -> set[Pair]:
     return set(hours.union(one_off, openings))
 
 
-def openings_of(pairs: Collection[Pair], since: dt.datetime) -> dict[Pair, list[tuple[int, Piece]]]:
-    """Return the openings of each pair that end after `since`, with their ids, in order."""
-    rows = Opening.objects.filter(_of(pairs), during__overlap=TimestamptzRange(since, None))
+def openings_of(
+    pairs: Collection[Pair], since: dt.datetime, until: dt.datetime | None = None
+) -> dict[Pair, list[tuple[int, Piece]]]:
+    """Return the openings of each pair that overlap `since` to `until` (None: all to come), with their ids, in order."""
+    rows = Opening.objects.filter(_of(pairs), during__overlap=TimestamptzRange(since, until))
     found: dict[Pair, list[tuple[int, Piece]]] = {pair: [] for pair in pairs}
     wanted = rows.order_by("during").values_list("id", "resource_id", "clinic_id", "during", "serves")
     for pk, resource, clinic, during, serves in wanted:
@@ -78,8 +80,8 @@ def opening_pieces(
     resource_id: uuid.UUID, clinic_id: uuid.UUID, *, since: dt.datetime, until: dt.datetime
 ) -> list[Piece]:
     """Return a resource's openings at a clinic that overlap this time, whole and in order."""
-    found = openings_of([(resource_id, clinic_id)], since)[resource_id, clinic_id]
-    return [piece for _, piece in found if piece.start < until]
+    found = openings_of([(resource_id, clinic_id)], since, until)[resource_id, clinic_id]
+    return [piece for _, piece in found]
 
 
 def last_openings(pairs: Collection[Pair]) -> dict[Pair, dt.datetime]:

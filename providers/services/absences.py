@@ -43,7 +43,7 @@ def enter_time_off(
         row = TimeOff(resource=resource, starts_at=starts_at, ends_at=ends_at, reason=reason)
         _check(row)
         save(row)
-        preview = settle(pairs_of_resource(resource_id), dry_run=dry_run)
+        preview = settle(pairs_of_resource(resource_id), dry_run=dry_run, between=(row.starts_at, row.ends_at))
         publish(TimeOffEntered(time_off_id=row.pk), aggregate_id=resource_id)
         return Edit(row, preview)
 
@@ -83,7 +83,7 @@ def enter_closure(
         row = Closure(clinic_id=clinic_id, starts_at=starts_at, ends_at=ends_at, reason=reason)
         _check(row)
         save(row)
-        preview = settle(pairs, dry_run=dry_run)
+        preview = settle(pairs, dry_run=dry_run, between=(row.starts_at, row.ends_at))
         publish(ClosureEntered(closure_id=row.pk), aggregate_id=clinic_id)
         return Edit(row, preview)
 
@@ -115,10 +115,12 @@ Absence = TypeVar("Absence", TimeOff, Closure)
 
 
 def _change(row: Absence, change: AbsenceChange, pairs: Collection[Pair], *, dry_run: bool) -> Preview:
+    was = row.starts_at, row.ends_at
     changed = apply(row, change)
     _check(row)
     save(row, changed)
-    return settle(pairs, dry_run=dry_run)
+    between = min(was[0], row.starts_at), max(was[1], row.ends_at)
+    return settle(pairs, dry_run=dry_run, between=between)
 
 
 def _lock(clinic_id: uuid.UUID) -> list[Pair]:

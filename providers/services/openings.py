@@ -4,9 +4,10 @@ import datetime as dt
 import json
 import logging
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
@@ -17,7 +18,8 @@ from providers.locks import lock_resources
 from providers.models import Clinic
 from providers.ports import TouchedVisit, visits_outside
 from providers.queries.plans import Grid, Pair, grids_of, last_openings, openings_of, plans_of
-from providers.rules.clock import start_of_day
+from providers.rules.clock import Span, start_of_day
+from providers.rules.hours import Plan
 from providers.rules.hours import expand as expanded
 from providers.rules.pieces import Piece, compared, cover, joined, starts_in, within
 
@@ -29,6 +31,7 @@ log = logging.getLogger(__name__)
 MARGIN: Final = dt.timedelta(days=35)
 # No visit is longer, so what lies further back is under no visit that still runs.
 _LONGEST_VISIT: Final = dt.timedelta(hours=8)
+_DAY: Final = dt.timedelta(days=1)
 
 # The old pieces go and the new ones come in one statement: the exclusion constraint and the guard of visits see the end of
 # it alone. The count makes the insert wait for the delete.
@@ -71,20 +74,24 @@ def settle(
     *,
     dry_run: bool = False,
     spare_visits: bool = False,
+    between: Span | None = None,
     since: dt.date | None = None,
     now: dt.datetime | None = None,
 ) -> Preview:
     """Bring the openings of these resources (which the caller has locked) in line with their hours.
 
     With `dry_run` nothing is written and visits in the way are part of the preview; else they raise `VisitsInTheWay`.
-    With `spare_visits` their time stays open instead, for them alone.
+    With `spare_visits` their time stays open instead, for them alone. `between` says where alone anything can differ:
+    a day's closure looks at a day of each provider's calendar, not at half a year.
     """
     now = (now or timezone.now()).replace(second=0, microsecond=0)
     clinics = Clinic.objects.in_bulk({clinic for _, clinic in pairs})
     pairs = [pair for pair in pairs if pair[1] in clinics]
     if not pairs:
         return Preview()
-    courses = _courses(pairs, clinics, since, now, spare_visits=spare_visits)
+    courses = _courses(
+        _frames(pairs, clinics, now=now, since=since, between=between), clinics, spare_visits=spare_visits
+    )
     preview = _preview(courses, clinics)
     if not dry_run:
         if preview.touched and not spare_visits:
@@ -93,49 +100,87 @@ def settle(
     return preview
 
 
-def _courses(
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """The part of a calendar that is made anew: from `low` up to `high` (None: to its end), of hours that begin on these days.
+
+    `horizon` is the last day that is opened; what is open beyond it, up to `reach`, stays if the hours still say so.
+    """
+
+    low: dt.datetime
+    high: dt.datetime | None
+    horizon: dt.date
+    reach: dt.datetime | None
+    zone: ZoneInfo
+
+    @property
+    def days(self) -> tuple[dt.date, dt.date]:
+        """Return the first and the last day whose hours matter."""
+        last = self.horizon if self.reach is None else max(self.horizon, self.reach.astimezone(self.zone).date())
+        if self.high is not None:
+            last = min(last, self.high.astimezone(self.zone).date())
+        return self.low.astimezone(self.zone).date(), last
+
+    def wanted(self, plan: Plan) -> list[Piece]:
+        """Return the pieces that the plan makes within this frame."""
+        first, last = self.days
+        pieces = expanded(plan, first, min(last, self.horizon))
+        if last > self.horizon:
+            beyond = expanded(plan, max(first, self.horizon + _DAY), last)
+            pieces = cover([*pieces, *within(beyond, self.low, self.reach)])
+        return within(pieces, self.low, self.high)
+
+    def kept(self, pieces: Iterable[Piece]) -> tuple[list[Piece], list[Piece]]:
+        """Return what lies before and after this frame and stays as it is."""
+        pieces = list(pieces)
+        before = [Piece(p.start, min(p.end, self.low), p.serves) for p in pieces if p.start < self.low]
+        return before, within(pieces, max(self.low, self.high)) if self.high is not None else []
+
+
+def _frames(
     pairs: Collection[Pair],
     clinics: Mapping[uuid.UUID, Clinic],
-    since: dt.date | None,
-    now: dt.datetime,
     *,
-    spare_visits: bool,
-) -> list[_Course]:
-    last, days = last_openings(pairs), dict[Pair, tuple[dt.date, dt.date]]()
+    now: dt.datetime,
+    since: dt.date | None,
+    between: Span | None,
+) -> dict[Pair, _Frame]:
+    last, frames = last_openings(pairs), dict[Pair, _Frame]()
     for pair in pairs:
         clinic = clinics[pair[1]]
-        today = now.astimezone(clinic.zone).date()
-        until = today + dt.timedelta(days=clinic.horizon_days) + MARGIN
-        # A shorter horizon closes nothing: what is open already is judged by its hours alone.
-        reach = last[pair].astimezone(clinic.zone).date() if pair in last else until
-        days[pair] = (min(since or today, today), max(until, reach))
-    plans = plans_of(pairs, clinics, days)
-    borders = {pair: start_of_day(since, clinics[pair[1]].zone) if since else now for pair in pairs}
-    present = openings_of(pairs, min(borders.values()) - _LONGEST_VISIT)
-    courses = []
-    for pair in pairs:
-        wanted = expanded(plans[pair], *days[pair])
-        courses.append(_course(pair, present[pair], wanted, min(borders[pair], now), spare_visits=spare_visits))
-    return courses
+        low = min(now, start_of_day(since, clinic.zone)) if since else now
+        horizon = now.astimezone(clinic.zone).date() + dt.timedelta(days=clinic.horizon_days) + MARGIN
+        high = None
+        if between is not None:
+            low, high = max(low, between[0]), max(low, between[1])
+        frames[pair] = _Frame(low, high, horizon, last.get(pair), clinic.zone)
+    return frames
+
+
+def _courses(
+    frames: Mapping[Pair, _Frame], clinics: Mapping[uuid.UUID, Clinic], *, spare_visits: bool
+) -> list[_Course]:
+    plans = plans_of(frames, clinics, {pair: frame.days for pair, frame in frames.items()})
+    since = min(frame.low for frame in frames.values()) - _LONGEST_VISIT
+    ends = [frame.high for frame in frames.values() if frame.high is not None]
+    present = openings_of(frames, since, max(ends) + _LONGEST_VISIT if ends else None)
+    return [
+        _course(pair, present[pair], frame, plans[pair], spare_visits=spare_visits) for pair, frame in frames.items()
+    ]
 
 
 def _course(
-    pair: Pair,
-    present: Sequence[tuple[int, Piece]],
-    wanted: Sequence[Piece],
-    border: dt.datetime,
-    *,
-    spare_visits: bool,
+    pair: Pair, present: Sequence[tuple[int, Piece]], frame: _Frame, plan: Plan, *, spare_visits: bool
 ) -> _Course:
     old = [piece for _, piece in present]
-    kept = [Piece(p.start, min(p.end, border), p.serves) for p in old if p.start < border]
-    new = joined([*kept, *within(wanted, border)])
+    wanted, (before, after) = frame.wanted(plan), frame.kept(old)
+    new = joined([*before, *wanted, *after])
     opens, closes = compared(old, new)
     touched = _touched(pair, new, closes)
     if touched and spare_visits:
         spared = [Piece(visit.start, visit.end, frozenset({visit.appointment_type_id})) for visit in touched]
         log.warning("openings of %s at %s keep %d visits outside the hours", *pair, len(touched))
-        new = joined([*kept, *within(cover([*wanted, *spared]), border)])
+        new = joined([*before, *within(cover([*wanted, *spared]), frame.low, frame.high), *after])
         opens, closes = compared(old, new)
     return _Course(pair, present, new, opens, closes, touched)
 

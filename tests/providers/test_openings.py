@@ -1,6 +1,7 @@
 """Openings follow hours: only what differs is replaced, the past stays, no visit loses its time."""
 
 import datetime as dt
+import random
 from collections.abc import Callable
 
 import pytest
@@ -305,6 +306,80 @@ def test_an_expansion_costs_the_same_however_far_it_reaches(
         expand(resource_id=provider.pk, clinic_id=clinic.pk)
 
 
+@pytest.mark.parametrize(("start", "end"), [(22, 6), (0, 0)])
+def test_night_hours_do_not_creep_beyond_the_horizon(clinic: Clinic, start: int, end: int) -> None:
+    provider = ProviderFactory.create(clinic=clinic, weekdays=())
+    for weekday in range(7):
+        WorkingHoursFactory.create(
+            resource=provider, clinic=clinic, weekday=weekday, start_time=dt.time(start), end_time=dt.time(end)
+        )
+    expand(resource_id=provider.pk, clinic_id=clinic.pk)
+    first = opened(provider)
+    for _ in range(3):
+        assert expand(resource_id=provider.pk, clinic_id=clinic.pk).minutes_opened == 0
+    assert opened(provider) == first
+
+
+def test_a_closure_across_adjoining_openings_leaves_the_rest_of_them(provider: Provider, clinic: Clinic) -> None:
+    kind = AppointmentTypeFactory.create(clinic=clinic)
+    evening = NewWorkingHours(weekday=1, start_time=dt.time(17), end_time=dt.time(20), types=[kind.pk])
+    add_working_hours(resource_id=provider.pk, clinic_id=clinic.pk, hours=evening)
+    before = Opening.objects.filter(resource=provider).count()
+    start, end = at(provider, TUESDAY, 16), at(provider, TUESDAY, 18)
+    edit = enter_closure(clinic_id=clinic.pk, starts_at=start, ends_at=end)
+    assert opened(provider, TUESDAY) == [("09:00", "16:00"), ("18:00", "20:00")]
+    assert (edit.preview.minutes_closed, Opening.objects.filter(resource=provider).count()) == (120, before)
+    withdraw_closure(closure_id=edit.record.pk, version=1)
+    assert opened(provider, TUESDAY) == [("09:00", "17:00"), ("17:00", "20:00")]
+
+
+def test_time_off_beyond_the_horizon_waits_for_it(provider: Provider, moving: Traveller) -> None:
+    last = NOON.date() + dt.timedelta(days=DAYS - 1)
+    start, end = at(provider, last, 0), at(provider, last + dt.timedelta(days=3), 0)
+    edit = enter_time_off(resource_id=provider.pk, starts_at=start, ends_at=end)
+    assert edit.preview.minutes_closed == 8 * 60
+    assert Opening.objects.filter(resource=provider).count() == DAYS - 1
+    moving.shift(dt.timedelta(days=5))
+    roll_horizon()
+    assert opened(provider, last + dt.timedelta(days=2)) == []
+    assert opened(provider, last + dt.timedelta(days=4)) == [("09:00", "17:00")]
+
+
+def test_time_off_in_the_past_changes_nothing(provider: Provider) -> None:
+    before = opened(provider)
+    enter_time_off(resource_id=provider.pk, starts_at=NOON - dt.timedelta(days=3), ends_at=NOON - dt.timedelta(days=1))
+    assert opened(provider) == before
+
+
+def test_any_chain_of_edits_ends_where_a_fresh_expansion_ends(provider: Provider, clinic: Clinic) -> None:
+    """Edits look at parts of the calendar; together they must come to what the whole of it says."""
+    dice = random.Random(7)
+    for _ in range(12):
+        day = TUESDAY + dt.timedelta(days=dice.randrange(0, 6))
+        start = at(provider, day, dice.randrange(0, 20), dice.choice([0, 15, 30]))
+        end = start + dt.timedelta(minutes=dice.choice([15, 90, 600, 2000]))
+        match dice.randrange(4):
+            case 0:
+                enter_time_off(resource_id=provider.pk, starts_at=start, ends_at=end)
+            case 1:
+                enter_closure(clinic_id=clinic.pk, starts_at=start, ends_at=end)
+            case 2:
+                row = TimeOff.objects.order_by("starts_at").first()
+                if row is not None:
+                    change_time_off(
+                        time_off_id=row.pk, version=row.version, change={"starts_at": start, "ends_at": end}
+                    )
+            case _:
+                hours = NewOneOffHours(
+                    date=day, start_time=dt.time(dice.randrange(24)), end_time=dt.time(dice.randrange(24))
+                )
+                add_one_off_hours(resource_id=provider.pk, clinic_id=clinic.pk, hours=hours)
+    edited = opened(provider)
+    Opening.objects.filter(resource=provider).delete()
+    expand(resource_id=provider.pk, clinic_id=clinic.pk)
+    assert edited == opened(provider)
+
+
 @pytest.mark.parametrize(
     ("words", "field"),
     [
@@ -348,4 +423,4 @@ def test_a_room_that_is_always_open_has_nothing_to_take_away(clinic: Clinic) -> 
         enter_time_off(resource_id=room.pk, starts_at=NOON, ends_at=NOON + dt.timedelta(hours=2))
     WorkingHoursFactory.create(resource=room, clinic=clinic)
     enter_time_off(resource_id=room.pk, starts_at=NOON, ends_at=NOON + dt.timedelta(hours=2))
-    assert Opening.objects.filter(resource=room).exists()
+    assert TimeOff.objects.get().resource_id == room.pk
