@@ -3,7 +3,7 @@
 import logging
 from typing import Any, Final
 
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
@@ -51,25 +51,15 @@ def problem(error: DomainError, request: HttpRequest | None = None) -> HttpRespo
     return HttpResponse(to_json(document), status=error.status, headers=headers)
 
 
-def translate(error: BaseException) -> DomainError | None:
-    """Return the refusal that a framework's or the database's exception amounts to; None for what nobody foresaw."""
-    if isinstance(error, DomainError):
-        return error
-    if isinstance(error, OperationalError | InterfaceError):
-        return TryAgain()
-    if isinstance(error, Http404):
-        return NotFound()
-    if isinstance(error, PermissionDenied):
-        return NotPermitted()
-    if isinstance(error, RecursionError):  # a body nested deeper than anybody means
-        return UnreadableBody()
-    if isinstance(error, SuspiciousOperation):
-        return BodyTooLarge() if type(error).__name__ == "RequestDataTooBig" else UnreadableBody()
-    return _translate_drf(error) if isinstance(error, exceptions.APIException) else None
-
-
-# What the framework raises, and what each amounts to; anything else of its kind is a body that it could not read.
-_FRAMEWORK: Final[tuple[tuple[type[exceptions.APIException], type[DomainError]], ...]] = (
+# What frameworks and the database raise, and what each amounts to; the first that fits counts.
+_MEANINGS: Final[tuple[tuple[type[BaseException], type[DomainError]], ...]] = (
+    (OperationalError, TryAgain),
+    (InterfaceError, TryAgain),
+    (Http404, NotFound),
+    (PermissionDenied, NotPermitted),
+    (RequestDataTooBig, BodyTooLarge),
+    (SuspiciousOperation, UnreadableBody),
+    (RecursionError, UnreadableBody),  # a body nested deeper than anybody means
     (exceptions.NotAuthenticated, NotAuthenticated),
     (exceptions.AuthenticationFailed, NotAuthenticated),
     (exceptions.PermissionDenied, NotPermitted),
@@ -77,13 +67,17 @@ _FRAMEWORK: Final[tuple[tuple[type[exceptions.APIException], type[DomainError]],
     (exceptions.UnsupportedMediaType, UnsupportedMediaType),
     (exceptions.NotAcceptable, NotAcceptable),
     (exceptions.NotFound, NotFound),
+    (exceptions.APIException, UnreadableBody),
 )
 
 
-def _translate_drf(error: exceptions.APIException) -> DomainError:
+def translate(error: BaseException) -> DomainError | None:
+    """Return the refusal that a framework's or the database's exception amounts to; None for what nobody foresaw."""
+    if isinstance(error, DomainError):
+        return error
     if isinstance(error, exceptions.ValidationError):
         return Invalid(errors=_field_errors(error.detail))
-    return next((ours for theirs, ours in _FRAMEWORK if isinstance(error, theirs)), UnreadableBody)()
+    return next((ours() for theirs, ours in _MEANINGS if isinstance(error, theirs)), None)
 
 
 def _field_errors(detail: Any, prefix: str = "") -> dict[str, list[str]]:

@@ -1,6 +1,6 @@
 """What is answered when something fails outside of any page or endpoint: words for people, problem documents for programs."""
 
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -19,8 +19,7 @@ def _fail(request: HttpRequest, refusal: DomainError) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer what Django could not read."""
-    large = isinstance(exception, SuspiciousOperation) and type(exception).__name__ == "RequestDataTooBig"
-    return _fail(request, BodyTooLarge() if large else UnreadableBody())
+    return _fail(request, BodyTooLarge() if isinstance(exception, RequestDataTooBig) else UnreadableBody())
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # Django's signature
