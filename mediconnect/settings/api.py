@@ -34,6 +34,8 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    # One name for one list of words, whichever member holds it.
+    "ENUM_NAME_OVERRIDES": {"CancellationReasonEnum": "appointments.models.CancellationReason"},
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
