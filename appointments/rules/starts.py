@@ -4,8 +4,11 @@ import bisect
 import datetime as dt
 import zoneinfo
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 Ranges = list[tuple[int, int]]
+
+_WEEK: Final = 7 * 24 * 60
 
 
 def merged(ranges: Iterable[tuple[int, int]]) -> Ranges:
@@ -94,7 +97,7 @@ def offset_minutes(minute: int, zone: zoneinfo.ZoneInfo) -> int:
 
 def on_grid(ranges: Ranges, *, grid: int, zone: zoneinfo.ZoneInfo) -> Iterator[int]:
     """Yield each minute of the ranges at which the clinic's clock shows a multiple of `grid` after the full hour."""
-    for low, high in ranges:
+    for low, high in _short(ranges):
         ahead = offset_minutes(low, zone)
         if ahead == offset_minutes(high, zone):
             yield from range(low + (-(low + ahead)) % grid, high, grid)
@@ -104,6 +107,13 @@ def on_grid(ranges: Ranges, *, grid: int, zone: zoneinfo.ZoneInfo) -> Iterator[i
                 for minute in range(low + (-low) % 5, high, 5)
                 if (minute + offset_minutes(minute, zone)) % grid == 0
             )
+
+
+def _short(ranges: Ranges) -> Iterator[tuple[int, int]]:
+    """Yield the ranges in pieces of a week: no clock changes twice in one, so the ends of a piece tell whether it did."""
+    for low, high in ranges:
+        for piece in range(low, high, _WEEK):
+            yield piece, min(piece + _WEEK, high)
 
 
 def free_starts(opens: Iterable[tuple[int, int]], blocked: Sequence[Ranges], *, length: int) -> Ranges:

@@ -59,7 +59,8 @@ class Terms:
         return [self.provider_id, *self.rooms, *self.devices]
 
     def span(self, start: dt.datetime) -> "Span":
-        """Return the time of a visit that begins at `start`."""
+        """Return the time of a visit that begins at `start`, in UTC: a visit lasts as long through a change of the clock."""
+        start = start.astimezone(dt.UTC)
         return Span(start, start + dt.timedelta(minutes=self.duration), self.buffer_before, self.buffer_after)
 
     def local_day(self, instant: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
