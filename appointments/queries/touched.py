@@ -30,9 +30,9 @@ def visits_outside(
         "id", "starts_at", "ends_at", "appointment_type_id", "patient_id", "provider_id"
     )
     return [
-        TouchedVisit(*row)
-        for *row, provider_id in rows
-        if not _covered(row[1], row[2], row[3] if provider_id == resource_id else None, pieces, since, until)
+        TouchedVisit(pk, start, end, kind, patient_id)
+        for pk, start, end, kind, patient_id, provider_id in rows
+        if not _covered(start, end, kind if provider_id == resource_id else None, pieces, since, until)
     ]
 
 
