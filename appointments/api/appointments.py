@@ -238,5 +238,6 @@ class HistoryView(VisitView):
     @schema.history
     def get(self, request: ApiRequest, appointment_id: uuid.UUID) -> HttpResponse:
         """List who changed what, before and after, oldest first."""
+        query_words(request, {"limit", "cursor"})
         require_visible(request.principal, appointment_id)
         return page(request, history_of(appointment_id), render_change, order=("id",))

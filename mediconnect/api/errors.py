@@ -41,13 +41,6 @@ class UnsupportedMediaType(DomainError):
     sentence = "Send the body as application/json."
 
 
-class NotAcceptable(DomainError):
-    """The client accepts no format that we write."""
-
-    code, status, title = "not-acceptable", 406, "Only JSON is offered"
-    sentence = "Answers are application/json; widen the Accept header."
-
-
 class UnreadableBody(DomainError):
     """The body cannot be parsed."""
 

@@ -15,7 +15,6 @@ from .answers import to_json
 from .errors import (
     BodyTooLarge,
     MethodNotAllowed,
-    NotAcceptable,
     NotAuthenticated,
     Unexpected,
     UnreadableBody,
@@ -65,7 +64,6 @@ _MEANINGS: Final[tuple[tuple[type[BaseException], type[DomainError]], ...]] = (
     (exceptions.PermissionDenied, NotPermitted),
     (exceptions.MethodNotAllowed, MethodNotAllowed),
     (exceptions.UnsupportedMediaType, UnsupportedMediaType),
-    (exceptions.NotAcceptable, NotAcceptable),
     (exceptions.NotFound, NotFound),
     (exceptions.APIException, UnreadableBody),
 )

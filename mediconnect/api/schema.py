@@ -11,7 +11,6 @@ from mediconnect.errors import DomainError, Invalid, NotFound, NotPermitted, Try
 
 from .errors import (
     BodyTooLarge,
-    NotAcceptable,
     NotAuthenticated,
     RateLimited,
     UnsupportedMediaType,
@@ -36,7 +35,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
 
 
 # What any endpoint may answer, whatever it does.
-ALWAYS: Final[tuple[type[DomainError], ...]] = (NotAuthenticated, NotPermitted, NotAcceptable, RateLimited, TryAgain)
+ALWAYS: Final[tuple[type[DomainError], ...]] = (NotAuthenticated, NotPermitted, RateLimited, TryAgain)
 # What any endpoint that reads a body may answer besides.
 WITH_BODY: Final[tuple[type[DomainError], ...]] = (Invalid, BodyTooLarge, UnsupportedMediaType)
 ONE_OBJECT: Final[tuple[type[DomainError], ...]] = (NotFound,)
