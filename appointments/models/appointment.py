@@ -34,15 +34,16 @@ class Source(models.TextChoices):
 class Appointment(VersionedModel):
     """One patient's visit. Its row occupies time: triggers write its claims with it, whoever writes the row.
 
+    Nothing that it refers to is ever deleted, so its foreign keys need no indexes of their own: those by time serve.
     `override_reason` marks a visit that staff put outside the openings or over another visit on purpose.
     """
 
-    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="appointments")
-    provider = models.ForeignKey(Provider, models.PROTECT, related_name="appointments")
-    room = models.ForeignKey(Room, models.PROTECT, null=True, blank=True, related_name="+")
-    device = models.ForeignKey(Device, models.PROTECT, null=True, blank=True, related_name="+")
-    appointment_type = models.ForeignKey(AppointmentType, models.PROTECT, related_name="appointments")
-    patient = models.ForeignKey(Patient, models.PROTECT, related_name="appointments")
+    clinic = models.ForeignKey(Clinic, models.PROTECT, db_index=False, related_name="appointments")
+    provider = models.ForeignKey(Provider, models.PROTECT, db_index=False, related_name="appointments")
+    room = models.ForeignKey(Room, models.PROTECT, db_index=False, null=True, blank=True, related_name="+")
+    device = models.ForeignKey(Device, models.PROTECT, db_index=False, null=True, blank=True, related_name="+")
+    appointment_type = models.ForeignKey(AppointmentType, models.PROTECT, db_index=False, related_name="appointments")
+    patient = models.ForeignKey(Patient, models.PROTECT, db_index=False, related_name="appointments")
     session = models.ForeignKey(Session, models.PROTECT, null=True, blank=True, related_name="appointments")
     seat = models.PositiveSmallIntegerField(null=True, blank=True)
     starts_at = models.DateTimeField()
@@ -59,7 +60,9 @@ class Appointment(VersionedModel):
     internal_note = EncryptedTextField(blank=True, default="", validators=[MaxLengthValidator(4000)])
     cancellation_reason = models.CharField(max_length=24, choices=CancellationReason, blank=True)
     override_reason = models.CharField(max_length=200, blank=True)
-    overridden_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    overridden_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, db_index=False, null=True, blank=True, related_name="+"
+    )
     arrived_at = models.DateTimeField(null=True, blank=True)
     roomed_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)

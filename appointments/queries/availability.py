@@ -73,7 +73,8 @@ LEFT JOIN LATERAL (
     SELECT string_agg(int4send(floor(extract(epoch FROM lower(during)) / 60)::int), '' ORDER BY during) AS lows,
            string_agg(int4send(ceil(extract(epoch FROM upper(during)) / 60)::int), '' ORDER BY during) AS highs
     FROM appointments_claim
-    WHERE resource_id = thing.id AND during && tstzrange(%(early)s, %(reach)s)
+    WHERE resource_id = thing.id AND lower(during) > %(early)s - interval '12 hours' AND lower(during) < %(reach)s
+      AND upper(during) > %(early)s
       AND (expires_at IS NULL OR expires_at > statement_timestamp())) AS busy ON true
 ORDER BY thing.sort, thing.name, thing.id
 """

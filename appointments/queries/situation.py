@@ -23,7 +23,8 @@ SELECT statement_timestamp(),
   (SELECT json_agg(json_build_array(resource_id, extract(epoch FROM lower(during)), extract(epoch FROM upper(during)),
                                     extract(epoch FROM expires_at), hold_id, expires_at <= statement_timestamp()))::text
     FROM appointments_claim
-    WHERE resource_id = ANY (%(resources)s) AND during && tstzrange(%(occupied_from)s, %(occupied_until)s)
+    WHERE resource_id = ANY (%(resources)s) AND lower(during) > %(occupied_from)s - interval '12 hours'
+      AND lower(during) < %(occupied_until)s AND upper(during) > %(occupied_from)s
       AND NOT coalesce(appointment_id = %(own)s OR hold_id = %(own_hold)s OR session_id = %(own_session)s, false)),
   ARRAY(
     SELECT thing FROM unnest(%(things)s::uuid[]) AS thing
