@@ -64,13 +64,16 @@ def test_a_body_that_cannot_be_meant_is_refused_and_writes_nothing(world: World,
     assert rows() == before
 
 
+WRONG: tuple[Any, ...] = ("a\0b", "\ud800", {}, [[]], 10**400, "x" * 100_000)
+
+
 @pytest.mark.parametrize(("method", "route"), WRITES, ids=NAMES)
 def test_every_member_refuses_what_is_not_of_its_kind(world: World, method: str, route: str) -> None:
     """A NUL, a lone surrogate, an object, a list, a huge number and a huge text, in each member of a request that is right."""
     api, path = entitled(world, method, route), world.path(route)
     right, before = TABLE[method, route].body(world), rows()
     for name in right:
-        for value in ("a\0b", "\ud800", {}, [[]], 10**400, "x" * 100_000):
+        for value in WRONG:
             answer = api.send(method, path, json.dumps(right | {name: value}))
             assert problem(answer)[0] in {400, 404, 422}, (name, str(value)[:20], answer.content)
     assert rows() == before

@@ -1,6 +1,6 @@
 """What each caller meets at each endpoint: the one table to extend when an endpoint comes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,7 +8,7 @@ from .world import World
 
 # Let in: the answer is the endpoint's own, a refusal by some rule of it included.
 IN = "in"
-Expected = Mapping[str, str | int]
+Expected = dict[str, str | int]
 
 _ANYBODY: Expected = dict.fromkeys(
     (
@@ -17,17 +17,17 @@ _ANYBODY: Expected = dict.fromkeys(
     ),
     IN,
 )  # fmt: skip
-_AWAY = dict.fromkeys(("desk elsewhere", "manager elsewhere", "provider elsewhere"), 404)
-_NO_PATIENTS = dict.fromkeys(("owner", "owner without scopes", "stranger"), 403)
-_SCOPED = {"owner without scopes": 403}
+_AWAY: Expected = dict.fromkeys(("desk elsewhere", "manager elsewhere", "provider elsewhere"), 404)
+_NO_PATIENTS: Expected = dict.fromkeys(("owner", "owner without scopes", "stranger"), 403)
+_SCOPED: Expected = {"owner without scopes": 403}
 
 DIRECTORY = _ANYBODY
 ONE_OF_DIRECTORY = _ANYBODY | _AWAY
 LISTED = _ANYBODY | _SCOPED
-SELF = dict.fromkeys(_ANYBODY, 403) | {"owner": IN, "stranger": IN}
+SELF: Expected = {**dict.fromkeys(_ANYBODY, 403), "owner": IN, "stranger": IN}
 VISIT = LISTED | _AWAY | {"stranger": 404, "colleague": 404}
 VISIT_BY_STAFF = VISIT | _NO_PATIENTS
-OWN_HOLD = dict.fromkeys(_ANYBODY, 404) | _SCOPED | {"owner": IN}
+OWN_HOLD: Expected = {**dict.fromkeys(_ANYBODY, 404), **_SCOPED, "owner": IN}
 STAFF_LISTED = _ANYBODY | _NO_PATIENTS
 STAFF_READ = STAFF_LISTED | _AWAY
 DESK_WRITES = STAFF_READ | {"colleague": 403, "provider elsewhere": 403}
