@@ -22,23 +22,29 @@ PROVIDERS: Final = 20
 DAYS: Final = 28
 P95_GOAL_MS: Final = 300
 GROWTH_GOAL: Final = 1.5
-SIZES: Final = (10_000, 1_000_000)
+# The same question of both houses; the large one is twice as busy per provider and a hundred times the table.
+SIZES: Final = (
+    {"visits": 10_000, "providers": 20, "patients": 2_000},
+    {"visits": 1_000_000, "providers": 1_000, "patients": 100_000},
+)
 
 
 def run() -> list[Row]:
     """Measure at both sizes and return p95 over HTTP, the growth of p50, and the round trips."""
     rows, medians = [], []
     for size in SIZES:
-        grown = grow(size)
+        grown = grow(**size)
         alone, answer = _alone(grown)
         over_http = _over_http(grown)
         say(
-            f"{size:>9,} visits: {alone:.1f} ms alone, {answer} starts; over HTTP p50 {over_http.p50}, p95 {over_http.p95} ms"
+            f"{size['visits']:>9,} visits: {alone:.1f} ms alone, {answer} starts; over HTTP p50 {over_http.p50}, p95 {over_http.p95} ms"
         )
         medians.append((alone, answer))
-        rows.append(Row(f"availability 20 × 28 days at {size:,}, p50 alone", f"{alone:.1f} ms", f"{answer} starts"))
-    (small, few), (large, many) = medians
-    growth = (large / many) / (small / few) if few and many else float("inf")
+        rows.append(
+            Row(f"availability 20 × 28 days at {size['visits']:,}, p50 alone", f"{alone:.1f} ms", f"{answer} starts")
+        )
+    (small, _few), (large, _many) = medians
+    growth = large / small
     return [
         *rows,
         Row(
@@ -47,7 +53,9 @@ def run() -> list[Row]:
             f"goal < {P95_GOAL_MS} ms",
             over_http.p95 < P95_GOAL_MS,
         ),
-        Row("availability, growth of p50 per start", f"{growth:.2f}", f"goal < {GROWTH_GOAL}", growth < GROWTH_GOAL),
+        Row(
+            "availability, growth of p50 with the table", f"{growth:.2f}", f"goal < {GROWTH_GOAL}", growth < GROWTH_GOAL
+        ),
         Row("availability, round trips", f"{_round_trips(grown)}", "goal 1", _round_trips(grown) == 1),
     ]
 

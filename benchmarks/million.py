@@ -13,8 +13,6 @@ from mediconnect.accounts.services.tokens import issue_token
 from patients.models import Patient
 from providers.models import AppointmentType, Clinic, PractitionerRole
 
-PROVIDERS: Final = 1_000
-PATIENTS: Final = 100_000
 _ASKERS: Final = 10
 
 
@@ -27,10 +25,18 @@ class Grown:
     tokens: list[str]
 
 
-def grow(visits: int) -> Grown:
-    """Empty the database, generate so many visits among a thousand providers, and return what to ask about."""
+def grow(*, visits: int, providers: int, patients: int) -> Grown:
+    """Empty the database, generate so many visits, and return what to ask about: the clinic with the most providers."""
     call_command("flush", interactive=False, verbosity=0)
-    call_command("generate", providers=PROVIDERS, patients=PATIENTS, appointments=visits, force=True, verbosity=0)
+    call_command(
+        "generate",
+        providers=providers,
+        patients=patients,
+        appointments=visits,
+        clinics=max(1, providers // 50),
+        force=True,
+        verbosity=0,
+    )
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     clinic = Clinic.objects.annotate(staff=Count("practitioner_roles")).order_by("-staff", "pk").first()

@@ -8,7 +8,8 @@ from django.db.models import Q
 
 from appointments.rules.admission import Blocked, blocked_by
 from appointments.rules.terms import Terms
-from providers.models import Closure, TimeOff
+from providers.models import Clinic, Closure, TimeOff
+from providers.rules.holidays import public_holidays
 
 from .situation import Wish, situation_of
 from .terms import terms_of
@@ -44,4 +45,6 @@ def _refined(blocked: Blocked, terms: Terms, start: dt.datetime, end: dt.datetim
     closed = Closure.objects.filter(overlap, clinic=terms.clinic_id).order_by("-ends_at").first()
     if closed is not None:
         return Blocked("closure", blocked.refusal, closed.ends_at)
-    return blocked
+    day = start.astimezone(terms.zone).date()
+    region = Clinic.objects.filter(pk=terms.clinic_id).values_list("region", flat=True).first()
+    return Blocked("closure", blocked.refusal) if day in public_holidays(region or "", day, day) else blocked

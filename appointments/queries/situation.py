@@ -21,8 +21,11 @@ SELECT statement_timestamp(),
     WHERE resource_id = %(provider)s AND clinic_id = %(clinic)s AND during && tstzrange(%(start)s, %(end)s)
       AND (serves IS NULL OR %(type)s = ANY (serves))), false),
   (SELECT json_agg(json_build_array(resource_id, extract(epoch FROM lower(during)), extract(epoch FROM upper(during)),
-                                    extract(epoch FROM expires_at), hold_id, expires_at <= statement_timestamp()))::text
-    FROM appointments_claim
+                                    extract(epoch FROM expires_at), hold_id, expires_at <= statement_timestamp(), coalesce(
+      (SELECT json_build_array(buffer_before, buffer_after) FROM appointments_appointment WHERE id = claim.appointment_id),
+      (SELECT json_build_array(buffer_before, buffer_after) FROM appointments_hold WHERE id = claim.hold_id),
+      (SELECT json_build_array(buffer_before, buffer_after) FROM appointments_session WHERE id = claim.session_id))))::text
+    FROM appointments_claim AS claim
     WHERE resource_id = ANY (%(resources)s) AND lower(during) > %(occupied_from)s - interval '12 hours'
       AND lower(during) < %(occupied_until)s AND upper(during) > %(occupied_from)s
       AND NOT coalesce(appointment_id = %(own)s OR hold_id = %(own_hold)s OR session_id = %(own_session)s, false)),
@@ -118,9 +121,14 @@ def situation_of(wish: Wish) -> Situation:
 
 
 def _conflict(claim: list[Any]) -> Conflict:
-    resource, start, end, held_until, _hold, _lapsed = claim
+    resource, start, end, held_until, _hold, _lapsed, (before, after) = claim
     return Conflict(
-        uuid.UUID(resource), _instant(start), _instant(end), _instant(held_until) if held_until is not None else None
+        resource_id=uuid.UUID(resource),
+        start=_instant(start),
+        end=_instant(end),
+        held_until=_instant(held_until) if held_until is not None else None,
+        buffer_before=before,
+        buffer_after=after,
     )
 
 

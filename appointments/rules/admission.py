@@ -22,13 +22,19 @@ from .terms import Span, Terms
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A live claim that overlaps the wish, on one of the resources that it might use."""
+    """A live claim that overlaps the wish, on one of the resources that it might use; its buffers (minutes) are part of it."""
 
     resource_id: uuid.UUID
     start: dt.datetime
     end: dt.datetime
     held_until: dt.datetime | None = None
-    own: bool = False
+    buffer_before: int = 0
+    buffer_after: int = 0
+
+    def meets(self, span: Span) -> bool:
+        """Return whether the visits themselves would overlap, and not only what is kept free around them."""
+        start = self.start + dt.timedelta(minutes=self.buffer_before)
+        return start < span.end and self.end - dt.timedelta(minutes=self.buffer_after) > span.start
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +97,8 @@ def _provider(terms: Terms, span: Span, situation: Situation) -> Iterator[Blocke
             continue
         if conflict.held_until is not None:
             yield Blocked("held", SlotTaken, conflict.held_until)
-        elif conflict.end <= span.start or conflict.start >= span.end:
-            yield Blocked("buffer", SlotTaken, conflict.end)
         else:
-            yield Blocked("booked", SlotTaken, conflict.end)
+            yield Blocked("booked" if conflict.meets(span) else "buffer", SlotTaken, conflict.end)
 
 
 def _places(terms: Terms, span: Span, situation: Situation) -> Iterator[Blocked]:

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from appointments.models import Appointment, Hold, Status
 from mediconnect.idempotency.models import IdempotencyRecord
 from patients.models import Dependant
-from providers.models import AppointmentType, Clinic
+from providers.models import AppointmentType, Clinic, Closure, TimeOff
 from tests.appointments.conftest import SmallClinic, add_room
 from tests.http import Api, code
 
@@ -464,3 +464,57 @@ def test_availability_takes_three_statements_whatever_is_asked(place: SmallClini
         answer = api.get("availability/", query)
     assert len(queries) <= 3
     assert len(answer.json()["results"]) > 500
+
+
+def explained(api: Api, place: SmallClinic, start: dt.datetime) -> Any:
+    """Ask why a time is not free."""
+    query = {"appointment_type": str(place.kind.pk), "provider": str(place.provider.pk), "start": start.isoformat()}
+    return api.get("availability/explain/", query).json()
+
+
+def test_staff_hear_the_rule_and_patients_the_coarse_reason(place: SmallClinic) -> None:
+    desk, patient = Api.staff(place.desk), Api.patient(place.users[2])
+    assert explained(desk, place, place.at(9)) | {"free": True} == explained(desk, place, place.at(9))
+    AppointmentType.objects.filter(pk=place.kind.pk).update(buffer_after=15)
+    booked(place, place.at(9))
+    Api.patient(place.users[1]).post("holds/", wish(place, place.at(11)))
+    assert explained(desk, place, place.at(9))["rule"] == "booked"
+    assert explained(desk, place, place.at(9, 30))["rule"] == "buffer"
+    held = explained(desk, place, place.at(11))
+    assert (held["rule"], held["until"] is not None) == ("held", True)
+    assert explained(patient, place, place.at(11))["rules"] == [{"rule": "booked"}]
+    far = place.at(9, days=60)
+    assert explained(desk, place, far)["rule"] == "hours"
+    TimeOff.objects.create(resource=place.provider, starts_at=far, ends_at=far + dt.timedelta(hours=1))
+    assert explained(desk, place, far)["rule"] == "time_off"
+    assert explained(patient, place, far)["rule"] == "hours"
+
+
+def test_a_closed_clinic_and_a_public_holiday_are_closures(place: SmallClinic) -> None:
+    desk, far = Api.staff(place.desk), place.at(9, days=60)
+    Closure.objects.create(clinic=place.clinic, starts_at=far, ends_at=far + dt.timedelta(hours=1))
+    assert explained(desk, place, far)["rule"] == "closure"
+    Clinic.objects.filter(pk=place.clinic.pk).update(region="US-NY")
+    new_year = dt.datetime(far.year + 1, 1, 1, 9, tzinfo=far.tzinfo)
+    assert explained(desk, place, new_year)["rule"] == "closure"
+
+
+def test_an_empty_range_names_the_next_free_start(place: SmallClinic) -> None:
+    api = Api.patient(place.users[0])
+    past = {"appointment_type": place.kind.pk, "from": "2020-01-01", "to": "2020-01-31"}
+    answer = api.get("availability/", past).json()
+    assert answer["results"] == []
+    assert dt.datetime.fromisoformat(answer["next_available"]) > dt.datetime.now(dt.UTC)
+    again = api.get(
+        "availability/",
+        {"appointment_type": place.kind.pk, "from": place.at(9).isoformat(), "to": place.at(12).isoformat()},
+    )
+    same = api.get(
+        "availability/",
+        {"appointment_type": place.kind.pk, "from": place.at(9).isoformat(), "to": place.at(12).isoformat()},
+        **{"If-None-Match": again.headers["ETag"]},
+    )
+    assert (again.status_code, same.status_code) == (200, 304)
+    for query in ({"to": "2020-03-01"}, {"to": "2019-12-31"}, {"from": "x"}, {"limit": "0"}, {"colour": "red"}):
+        bad = api.get("availability/", past | query)
+        assert (bad.status_code, code(bad)) == (400, "invalid"), query
