@@ -13,6 +13,7 @@ from appointments.errors import NotBookableOnline
 from appointments.queries.availability import Free, Wanted, free_time
 from appointments.queries.explaining import explain
 from appointments.rules.admission import Blocked
+from appointments.rules.starts import local_text
 from appointments.rules.terms import zone_of
 from mediconnect.api.access import STAFF, Access, AccessTable
 from mediconnect.api.answers import HttpAnswer
@@ -105,19 +106,12 @@ def _answer(request: ApiRequest, wanted: Wanted, free: Free) -> HttpResponse:
 
 def _results(free: Free) -> str:
     """Return the starts as JSON, written by hand: ten thousand rows of five members are most of the work."""
-    zone, written = zone_of(free.timezone), dict[int, str]()
-
-    def local(minute: int) -> str:
-        text = written.get(minute)
-        if text is None:
-            text = written[minute] = dt.datetime.fromtimestamp(minute * 60, zone).isoformat()
-        return text
-
+    zone = zone_of(free.timezone)
     heads = [f'{{"provider":"{provider}","clinic":"{free.clinic_id}","room":' for provider in free.providers]
     durations = free.durations
     return ",".join(
         [
-            f'{heads[place]}{_quoted(room)},"start":"{local(minute)}","end":"{local(minute + durations[place])}"}}'
+            f'{heads[place]}{_quoted(room)},"start":"{local_text(minute, zone)}","end":"{local_text(minute + durations[place], zone)}"}}'
             for minute, place, room in free.starts
         ]
     )
@@ -135,7 +129,7 @@ def _next(wanted: Wanted) -> str | None:
     free = free_time(later, limit=1) if later.end > later.start else None
     if free is None or not free.starts:
         return None
-    return dt.datetime.fromtimestamp(free.starts[0][0] * 60, zone_of(free.timezone)).isoformat()
+    return local_text(free.starts[0][0], zone_of(free.timezone))
 
 
 class ExplainView(ApiView):

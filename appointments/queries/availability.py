@@ -58,7 +58,7 @@ SELECT thing.sort, thing.id, thing.duration, thing.buffer_before, thing.buffer_a
        CASE WHEN kind.daily_limit IS NOT NULL AND thing.sort = 'provider' THEN ARRAY(
            SELECT (starts_at AT TIME ZONE kind.timezone)::date FROM appointments_appointment
            WHERE provider_id = thing.id AND appointment_type_id = kind.id AND status = ANY (%(claiming)s)
-             AND starts_at >= %(from)s - interval '1 day' AND starts_at < %(until)s + interval '1 day'
+             AND starts_at >= %(from)s::timestamptz - interval '1 day' AND starts_at < %(until)s::timestamptz + interval '1 day'
            GROUP BY 1 HAVING count(*) >= kind.daily_limit) END,
        kind.clinic_id, kind.timezone, kind.start_grid, kind.room_kind <> '', kind.device_kind <> '', kind.bookable_online,
        kind.minimum_notice_minutes, kind.horizon_days, statement_timestamp()
@@ -73,7 +73,7 @@ LEFT JOIN LATERAL (
     SELECT string_agg(int4send(floor(extract(epoch FROM lower(during)) / 60)::int), '' ORDER BY during) AS lows,
            string_agg(int4send(ceil(extract(epoch FROM upper(during)) / 60)::int), '' ORDER BY during) AS highs
     FROM appointments_claim
-    WHERE resource_id = thing.id AND lower(during) > %(early)s - interval '12 hours' AND lower(during) < %(reach)s
+    WHERE resource_id = thing.id AND lower(during) > %(early)s::timestamptz - interval '12 hours' AND lower(during) < %(reach)s
       AND upper(during) > %(early)s
       AND (expires_at IS NULL OR expires_at > statement_timestamp())) AS busy ON true
 ORDER BY thing.sort, thing.name, thing.id
@@ -159,10 +159,18 @@ def free_time(wanted: Wanted, *, limit: int | None = None) -> Free:
         window = (max(window[0], _minutes(now)), window[1])
     needed = ([things["room"]] if needs_room else []) + ([things["device"]] if needs_device else [])
     starts = _starts(things["provider"], needed, window, grid=grid, timezone=timezone)
-    rooms = things["room"] if needs_room else []
-    chosen = [(minute, place, _room(rooms, things["provider"][place], minute)) for minute, place in starts[:limit]]
-    providers = things["provider"]
-    return Free(clinic_id, timezone, online, [p.id for p in providers], [p.duration for p in providers], chosen)
+    rooms, providers = (things["room"] if needs_room else []), things["provider"]
+    return Free(
+        clinic_id,
+        timezone,
+        online,
+        [provider.id for provider in providers],
+        [provider.duration for provider in providers],
+        [
+            (minute, place, _room(rooms, providers[place], minute) if rooms else None)
+            for minute, place in starts[:limit]
+        ],
+    )
 
 
 def _thing(row: Sequence[Any]) -> _Thing:

@@ -26,7 +26,7 @@ SELECT statement_timestamp(),
       (SELECT json_build_array(buffer_before, buffer_after) FROM appointments_hold WHERE id = claim.hold_id),
       (SELECT json_build_array(buffer_before, buffer_after) FROM appointments_session WHERE id = claim.session_id))))::text
     FROM appointments_claim AS claim
-    WHERE resource_id = ANY (%(resources)s) AND lower(during) > %(occupied_from)s - interval '12 hours'
+    WHERE resource_id = ANY (%(resources)s) AND lower(during) > %(occupied_from)s::timestamptz - interval '12 hours'
       AND lower(during) < %(occupied_until)s AND upper(during) > %(occupied_from)s
       AND NOT coalesce(appointment_id = %(own)s OR hold_id = %(own_hold)s OR session_id = %(own_session)s, false)),
   ARRAY(

@@ -10,6 +10,7 @@ from appointments.errors import OutsideAvailability, PatientOverlap, SlotTaken
 from appointments.queries.availability import Wanted, free_time
 from appointments.queries.situation import Wish
 from appointments.rules.admission import Blocked
+from appointments.rules.starts import local_text
 from mediconnect.errors import DomainError, Invalid, NotFound
 from mediconnect.resilience.transactions import Restart, constraint, snapshot_is_old
 
@@ -76,18 +77,14 @@ def alternatives_to(wish: Wish) -> list[dict[str, Any]]:
                 "provider": free.providers[place],
                 "clinic": terms.clinic_id,
                 "room": room,
-                "start": _local(minute, terms.zone),
-                "end": _local(minute + free.durations[place], terms.zone),
+                "start": local_text(minute, terms.zone),
+                "end": local_text(minute + free.durations[place], terms.zone),
             }
             for minute, place, room in sorted(nearest, key=lambda found: found[0])
         ]
         if found:
             break
     return found
-
-
-def _local(minute: int, zone: dt.tzinfo) -> str:
-    return dt.datetime.fromtimestamp(minute * 60, zone).isoformat()
 
 
 def malformed_start(start: dt.datetime) -> None:

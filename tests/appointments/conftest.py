@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -57,7 +57,7 @@ class SmallClinic:
 
 def person(email: str) -> User:
     """Make somebody with a sign-in."""
-    return cast("User", UserFactory.create(email=email))
+    return UserFactory.create(email=email)
 
 
 def open_always(provider: Provider, clinic: Clinic, *, days: int = 40) -> None:
