@@ -191,6 +191,16 @@ def test_a_guardian_books_for_a_dependant(place: SmallClinic) -> None:
     assert answer.json()["patient"] == str(place.patients[1].pk)
 
 
+def test_a_replay_shows_nothing_to_whoever_lost_the_right_to_see_it(place: SmallClinic) -> None:
+    right = Dependant.objects.create(guardian=place.patients[0], patient=place.patients[1], relationship="child")
+    api, body = Api.patient(place.users[0]), wish(place, place.at(9), patient=str(place.patients[1].pk))
+    assert api.post("appointments/", body, key="k" * 16).status_code == 201
+    right.delete()
+    again = api.post("appointments/", body, key="k" * 16)
+    assert (again.status_code, code(again)) == (403, "not-permitted")
+    assert str(place.patients[1].pk) not in again.content.decode()
+
+
 def test_policy_binds_patients_and_not_the_desk(place: SmallClinic) -> None:
     Clinic.objects.filter(pk=place.clinic.pk).update(minimum_notice_minutes=60 * 24 * 10)
     answer = Api.patient(place.users[0]).post("appointments/", wish(place, place.at(9)))
