@@ -39,8 +39,9 @@ def lock_appointment(appointment_id: uuid.UUID) -> Appointment:
 
 
 def lock_hold(hold_id: uuid.UUID, *, held_by: uuid.UUID) -> Hold:
-    """Lock the caller's own hold and return it. Raises `NotFound` for one that is not, or is gone."""
-    hold = Hold.objects.filter(pk=hold_id, held_by=held_by).select_for_update(of=("self",)).first()
+    """Lock the caller's own hold and return it. Raises `NotFound` for one that is not, is gone, or has run out."""
+    live = Hold.objects.filter(pk=hold_id, held_by=held_by, expires_at__gt=Now())
+    hold = live.select_for_update(of=("self",)).first()
     if hold is None:
         raise NotFound("There is no such hold.")
     return hold

@@ -222,12 +222,18 @@ def _starts(
         free = common([free_starts(provider.opens, blocked, length=provider.duration), [window]])
         minutes: Any = on_grid(free, grid=grid, zone=zone)
         if provider.sessions:
-            minutes = sorted({*minutes, *(minute for minute in provider.sessions if window[0] <= minute < window[1])})
+            minutes = sorted({*minutes, *_seats(provider, window)})
         if provider.full_days:
             minutes = [m for m in minutes if dt.datetime.fromtimestamp(m * 60, zone).date() not in provider.full_days]
         found.extend((minute, place) for minute in minutes)
     found.sort()
     return found
+
+
+def _seats(provider: _Thing, window: tuple[int, int]) -> list[int]:
+    """Return when the provider's groups with a free seat begin, where the hours are still open."""
+    opens = provider.opens
+    return [m for m in provider.sessions if window[0] <= m < window[1] and covers(opens, m, m + provider.duration)]
 
 
 def _blocked(thing: _Thing, shape: tuple[int, int, int], window: tuple[int, int]) -> Ranges:

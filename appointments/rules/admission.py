@@ -53,6 +53,11 @@ class Situation:
     seats_held: int = 0
     lapsed_holds: Sequence[uuid.UUID] = field(default=())
 
+    @property
+    def meets(self) -> bool:
+        """Whether the group has its time: somebody has a seat. One that everybody left keeps its row and no time."""
+        return self.session_id is not None and bool(self.seats_taken)
+
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
@@ -102,9 +107,10 @@ def _provider(terms: Terms, span: Span, situation: Situation) -> Iterator[Blocke
 
 
 def _places(terms: Terms, span: Span, situation: Situation) -> Iterator[Blocked]:
-    if terms.is_group and situation.session_id is not None:
-        if free_seat(terms, situation) is None:
-            yield Blocked("booked", SlotTaken)
+    if terms.is_group and free_seat(terms, situation) is None:
+        yield Blocked("booked", SlotTaken)
+        return
+    if terms.is_group and situation.meets:
         return
     yield from _provider(terms, span, situation)
     if terms.needs_room and free_of(terms.rooms, situation) is None:

@@ -178,4 +178,7 @@ def place_for(wish: Wish, situation: Situation, override: Override | None, hold:
         )
         return Place(room, device, session.pk, 1)
     session = Session.objects.get(pk=situation.session_id)
+    if not situation.meets and (session.room_id, session.device_id) != (room, device):
+        session.room_id, session.device_id = room, device  # everybody had left, and others are in its room now
+        session.save()
     return Place(session.room_id, session.device_id, session.pk, free_seat(terms, situation))

@@ -59,7 +59,7 @@ def place_hold(
             appointment_type_id=appointment_type_id,
             room_id=free_of(terms.rooms, situation),
             device_id=free_of(terms.devices, situation),
-            session_id=situation.session_id,
+            session_id=situation.session_id if situation.meets else None,
             patient_id=patient_id,
             held_by_id=caller.user_id,
             starts_at=wish.span.start,

@@ -14,8 +14,8 @@ from appointments.models import Appointment, Status
 from appointments.models.status import TRANSITIONS
 from appointments.queries.situation import Wish, situation_of
 from appointments.queries.terms import terms_of
-from appointments.rules.admission import Situation
-from appointments.rules.terms import Span
+from appointments.rules.admission import Situation, free_seat
+from appointments.rules.terms import Span, Terms
 from mediconnect.api.versions import Expected
 from mediconnect.errors import NotFound
 from mediconnect.outbox import publish
@@ -113,13 +113,16 @@ def _check_still_free(visit: Appointment) -> None:
     drop_lapsed(situation.lapsed_holds)
     if situation.patient_visit:
         raise PatientOverlap(appointment=str(situation.patient_visit))
-    if not visit.override_reason and _taken(visit, situation):
+    if not visit.override_reason and _taken(visit, terms, situation):
         raise SlotTaken("The time was given to somebody else meanwhile.", alternatives=[])
 
 
-def _taken(visit: Appointment, situation: Situation) -> bool:
+def _taken(visit: Appointment, terms: Terms, situation: Situation) -> bool:
     if visit.session_id:
-        return visit.seat in situation.seats_taken or situation.session_id != visit.session_id
+        if visit.seat in situation.seats_taken or situation.session_id != visit.session_id:
+            return True
+        if situation.meets:
+            return free_seat(terms, situation) is None
     mine = {visit.provider_id, visit.room_id, visit.device_id}
     return any(conflict.resource_id in mine for conflict in situation.conflicts)
 

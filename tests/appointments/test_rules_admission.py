@@ -150,5 +150,8 @@ def test_the_lowest_free_seat_while_there_are_more_than_are_held(capacity: int, 
 def test_a_group_that_has_not_met_needs_its_whole_time() -> None:
     group = terms(capacity=5)
     assert rules(group, situation(conflicts=[conflict(0, 30)])) == ["booked"]
-    # One that meets has it already: its own claim is not read as a conflict.
-    assert rules(group, situation(session_id=uuid.UUID(int=7), conflicts=[conflict(0, 30)])) == []
+    # One that everybody left has to win it again; one that meets has it, whoever was put over it on purpose.
+    left = situation(session_id=uuid.UUID(int=7), conflicts=[conflict(0, 30)])
+    assert rules(group, left) == ["booked"]
+    meeting = situation(session_id=uuid.UUID(int=7), seats_taken=frozenset({1}), conflicts=[conflict(0, 30)])
+    assert rules(group, meeting) == []

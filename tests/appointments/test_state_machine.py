@@ -1,0 +1,303 @@
+"""Anything in any order: what the clinic answers is what a model in plain Python answers, and every promise holds after."""
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+from hypothesis import settings as chosen
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from appointments.models import Appointment, Claim, Hold
+from appointments.queries.availability import Wanted, free_time
+from appointments.services.booking import Override, book_appointment
+from appointments.services.cancelling import cancel_appointment
+from appointments.services.flow import advance_appointment
+from appointments.services.holding import place_hold, release_hold
+from appointments.services.moving import reschedule_appointment
+from appointments.services.undoing import undo_last_step
+from mediconnect.api.versions import Expected
+from mediconnect.errors import DomainError
+from mediconnect.operations.verifying import broken
+from mediconnect.resilience.transactions import constraint
+from providers.models import AppointmentType, Provider, Room
+from tests.appointments.conftest import small_clinic
+from tests.appointments.model import STEPS, Kept, Kind, Model, Visit
+from tests.concurrency.clinics import second_provider
+from tests.counts import rounds
+
+GRID = 10
+OPENS, CLOSES = 0, 240  # minutes after eight o'clock
+STARTS = range(OPENS, CLOSES + GRID, GRID)
+KINDS = [
+    Kind("Consultation", 30, after=10),
+    Kind("Examination", 20, before=10, needs_room=True, daily_limit=4),
+    Kind("Class", 40, needs_room=True, capacity=2),
+]
+
+kinds = st.sampled_from(KINDS)
+providers = st.integers(0, 1)
+patients = st.integers(0, 2)
+# Few times, so that what is asked for meets.
+starts = st.sampled_from(STARTS).map(lambda start: start - start % 20 if start > 60 else start)
+which = st.integers(0, 11)
+edges = st.lists(st.sampled_from(range(OPENS, CLOSES + 1, 30)), min_size=2, max_size=4, unique=True).map(sorted)
+
+
+def outcome(action: Callable[[], object]) -> str:
+    """Return `done`, or the code of the refusal or the name of the constraint that refused."""
+    try:
+        with transaction.atomic():
+            action()
+    except DomainError as error:
+        return error.code
+    except IntegrityError as error:
+        return constraint(error)
+    return "done"
+
+
+class BookingMachine(RuleBasedStateMachine):
+    """A clinic in the database and a clinic in Python, asked for the same."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.undone = transaction.atomic()
+        self.undone.__enter__()
+        self.place = small_clinic(patients=3)
+        self.providers: list[Provider] = [self.place.provider, second_provider(self.place)]
+        self.rooms = [
+            Room.objects.create(name=f"Room {n}", clinic=self.place.clinic, category="exam") for n in range(2)
+        ]
+        self.kinds = {kind: self._make(kind) for kind in KINDS}
+        self.model = Model(KINDS, providers=2, rooms=2, hours=(OPENS, CLOSES))
+        for provider in range(2):
+            assert self._write_hours(provider, [(OPENS, CLOSES)]) == "done"
+        self.visits: dict[Visit, uuid.UUID] = {}
+        self.holds: dict[Kept, uuid.UUID] = {}
+
+    def _make(self, kind: Kind) -> AppointmentType:
+        return AppointmentType.objects.create(
+            clinic=self.place.clinic,
+            name=kind.name + " of the model",
+            duration=kind.duration,
+            buffer_before=kind.before,
+            buffer_after=kind.after,
+            room_kind="exam" if kind.needs_room else "",
+            capacity=kind.capacity,
+            daily_limit=kind.daily_limit,
+            start_grid=GRID,
+        )
+
+    def teardown(self) -> None:
+        """Leave nothing in the database."""
+        transaction.set_rollback(True)
+        self.undone.__exit__(None, None, None)
+
+    # How the two clinics speak of the same thing.
+
+    def at(self, minute: int) -> dt.datetime:
+        """Return the instant of a minute of the model's day."""
+        return self.place.at(8) + dt.timedelta(minutes=minute)
+
+    def visit(self, number: int) -> Visit:
+        """Return one of the visits that were booked."""
+        return list(self.visits)[number % len(self.visits)]
+
+    def on(self, visit: Visit) -> dict[str, Any]:
+        """Return what a service needs to change the visit as it is now."""
+        pk = self.visits[visit]
+        version = Appointment.objects.values_list("version", flat=True).get(pk=pk)
+        return {"appointment_id": pk, "expected": Expected(version, by_header=False), "caller": self.place.staff}
+
+    def _book(self, visit: Visit, hold: Kept | None = None) -> None:
+        expected = self.model.book(visit, hold)
+        wish = self.place.booking(
+            self.at(visit.start),
+            patient=visit.patient,
+            appointment_type_id=self.kinds[visit.kind].pk,
+            provider_id=self.providers[visit.provider].pk,
+            hold_id=self.holds[hold] if hold else None,
+            override=Override(self.place.desk.pk, "in pain") if visit.override else None,
+        )
+
+        def book() -> None:
+            self.visits[visit] = book_appointment(wish, caller=self.place.staff)[0].pk
+
+        assert outcome(book) == expected
+
+    # What may be asked.
+
+    @rule(kind=kinds, provider=providers, patient=patients, start=starts)
+    def book(self, kind: Kind, provider: int, patient: int, start: int) -> None:
+        """Book."""
+        self._book(Visit(kind, provider, patient, start))
+
+    @rule(kind=kinds, provider=providers, patient=patients, start=starts)
+    def book_over_whatever_is_there(self, kind: Kind, provider: int, patient: int, start: int) -> None:
+        """Book with the desk's right to override."""
+        self._book(Visit(kind, provider, patient, start, override=True))
+
+    @rule(kind=kinds, provider=providers, patient=st.none() | patients, start=starts)
+    def hold(self, kind: Kind, provider: int, patient: int | None, start: int) -> None:
+        """Hold a time."""
+        kept = self.model.hold(kind, provider, start, patient)
+        made: list[Hold] = []
+
+        def hold() -> None:
+            made.append(
+                place_hold(
+                    appointment_type_id=self.kinds[kind].pk,
+                    provider_id=self.providers[provider].pk,
+                    start=self.at(start),
+                    caller=self.place.staff,
+                    patient_id=None if patient is None else self.place.patients[patient].pk,
+                )[0]
+            )
+
+        assert outcome(hold) == (kept if isinstance(kept, str) else "done")
+        if isinstance(kept, Kept):
+            self.holds[kept] = made[0].pk
+
+    @precondition(lambda self: self.holds)
+    @rule(number=which, patient=patients)
+    def book_with_a_hold(self, number: int, patient: int) -> None:
+        """Book what a hold keeps, or kept."""
+        hold = list(self.holds)[number % len(self.holds)]
+        self._book(Visit(hold.kind, hold.provider, patient, hold.start), hold)
+
+    @precondition(lambda self: self.holds)
+    @rule(number=which)
+    def release(self, number: int) -> None:
+        """Give a hold back, perhaps for the second time."""
+        hold = list(self.holds)[number % len(self.holds)]
+        expected = self.model.release(hold)
+        assert outcome(lambda: release_hold(hold_id=self.holds[hold], caller=self.place.staff)) == expected
+
+    @precondition(lambda self: self.holds)
+    @rule(number=which)
+    def let_a_hold_run_out(self, number: int) -> None:
+        """Let the time of a hold be over, with nobody there to sweep."""
+        hold = list(self.holds)[number % len(self.holds)]
+        ago = timezone.now() - dt.timedelta(seconds=1)
+        Claim.objects.filter(hold=self.holds[hold]).update(expires_at=ago)
+        Hold.objects.filter(pk=self.holds[hold]).update(expires_at=ago)
+        hold.live = False
+
+    @precondition(lambda self: self.visits)
+    @rule(number=which, provider=providers, start=starts)
+    def move(self, number: int, provider: int, start: int) -> None:
+        """Move a visit, perhaps to where it is."""
+        visit = self.visit(number)
+        words = self.on(visit)
+        expected = self.model.move(visit, provider, start)
+        to: dict[str, Any] = {"start": self.at(start), "provider_id": self.providers[provider].pk}
+        assert outcome(lambda: reschedule_appointment(**words, **to)) == expected
+
+    @precondition(lambda self: self.visits)
+    @rule(number=which)
+    def cancel(self, number: int) -> None:
+        """Cancel a visit."""
+        visit = self.visit(number)
+        words = self.on(visit)
+        assert outcome(lambda: cancel_appointment(reason="clinic_other", **words)) == self.model.cancel(visit)
+
+    @precondition(lambda self: self.visits)
+    @rule(number=which, step=st.sampled_from(sorted(STEPS)))
+    def take_a_step(self, number: int, step: str) -> None:
+        """Take a step of the day, in order or not."""
+        visit = self.visit(number)
+        words = self.on(visit)
+        assert outcome(lambda: advance_appointment(step=step, **words)) == self.model.step(visit, step)
+
+    @precondition(lambda self: self.visits)
+    @rule(number=which)
+    def undo(self, number: int) -> None:
+        """Take the last step back."""
+        visit = self.visit(number)
+        words = self.on(visit)
+        assert outcome(lambda: undo_last_step(**words)) == self.model.undo(visit)
+
+    @rule(provider=providers, cuts=edges)
+    def edit_hours(self, provider: int, cuts: list[int]) -> None:
+        """Let the provider be there from each first to each second of the cuts."""
+        opens = list(zip(cuts[::2], cuts[1::2], strict=False))
+        expected = self.model.edit_hours(provider, opens)
+        assert self._write_hours(provider, opens) == expected
+
+    @rule(provider=providers, cut=st.sampled_from(range(30, CLOSES, 30)))
+    def cut_the_hours_in_two(self, provider: int, cut: int) -> None:
+        """Open the whole day, in two pieces that adjoin."""
+        expected = self.model.edit_hours(provider, [(OPENS, cut), (cut, CLOSES)])
+        assert self._write_hours(provider, [(OPENS, cut), (cut, CLOSES)]) == expected
+
+    def _write_hours(self, provider: int, opens: list[tuple[int, int]]) -> str:
+        def write() -> None:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    """
+                    WITH gone AS (DELETE FROM providers_opening WHERE resource_id = %s RETURNING 1)
+                    INSERT INTO providers_opening (resource_id, clinic_id, during)
+                    SELECT %s, %s, tstzrange(low, high) FROM unnest(%s::timestamptz[], %s::timestamptz[]) AS piece(low, high)
+                    WHERE (SELECT count(*) FROM gone) >= 0
+                    """,
+                    [
+                        self.providers[provider].pk,
+                        self.providers[provider].pk,
+                        self.place.clinic.pk,
+                        [self.at(low) for low, _ in opens],
+                        [self.at(high) for _, high in opens],
+                    ],
+                )
+
+        return outcome(write)
+
+    # What must hold after each of them.
+
+    @invariant()
+    def free_times_are_the_model_s(self) -> None:
+        """Offer what would be booked, and nothing else."""
+        for kind in KINDS:
+            for number, provider in enumerate(self.providers):
+                wanted = Wanted(self.kinds[kind].pk, self.at(OPENS), self.at(CLOSES), [provider.pk])
+                eight = int(self.at(0).timestamp()) // 60
+                offered = [minute - eight for minute, _, _ in free_time(wanted).starts]
+                assert offered == self.model.free(kind, number, range(OPENS, CLOSES, GRID)), (kind.name, number)
+
+    @invariant()
+    def visits_stand_where_the_model_s_do(self) -> None:
+        """Have the same visits, each in the same place and status."""
+        rooms = {room.pk: number for number, room in enumerate(self.rooms)}
+        rows = {
+            row[0]: row[1:]
+            for row in Appointment.objects.values_list("pk", "status", "starts_at", "provider", "seat", "room")
+        }
+        assert set(rows) == set(self.visits.values())
+        for visit, pk in self.visits.items():
+            status, start, provider, seat, room = rows[pk]
+            assert (status, start, provider) == (
+                visit.status,
+                self.at(visit.start),
+                self.providers[visit.provider].pk,
+            )
+            if visit.status in {"booked", "confirmed"}:
+                assert (seat, rooms.get(room)) == (visit.seat, visit.room)
+
+    @invariant()
+    def every_promise_holds(self) -> None:
+        """Let the judge find nothing."""
+        assert [str(found) for found in broken()] == []
+
+
+@pytest.mark.django_db
+@pytest.mark.timeout(7200)
+def test_whatever_is_asked_in_whatever_order() -> None:
+    run_state_machine_as_test(
+        BookingMachine,
+        settings=chosen(
+            max_examples=rounds(quick=15, full=2000), stateful_step_count=rounds(quick=25, full=50), deadline=None
+        ),
+    )
