@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 
 from mediconnect.operations.verifying import broken
+from providers.models import Clinic
 from tests.appointments.conftest import SmallClinic, small_clinic
 
 
@@ -33,13 +34,19 @@ def committed(transactional_db: None, _many_requests: None) -> Iterator[None]:
 @pytest.fixture
 def place(committed: None) -> SmallClinic:
     """The small clinic, committed, with three patients."""
-    return small_clinic()
+    return _of_many_bookings(small_clinic())
 
 
 @pytest.fixture
 def crowd(committed: None) -> SmallClinic:
     """The small clinic, committed, with fifty patients."""
-    return small_clinic(patients=50)
+    return _of_many_bookings(small_clinic(patients=50))
+
+
+def _of_many_bookings(place: SmallClinic) -> SmallClinic:
+    """Let each patient have as many open bookings as a long race leaves behind."""
+    Clinic.objects.filter(pk=place.clinic.pk).update(open_bookings_limit=10_000)
+    return place
 
 
 @pytest.fixture(autouse=True)

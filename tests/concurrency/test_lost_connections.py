@@ -12,7 +12,6 @@ from django.db import connection
 
 from appointments.models import Appointment
 from mediconnect.outbox.models import Fact
-from providers.models import Clinic
 from tests.appointments.conftest import SmallClinic
 from tests.concurrency.racing import patient_api, race, wish
 from tests.counts import rounds
@@ -57,9 +56,8 @@ def book_until(api: Api, place: SmallClinic, number: int, until: float) -> list[
 
 
 def test_ended_connections_lose_and_double_nothing(crowd: SmallClinic, isolation: str) -> None:
-    Clinic.objects.filter(pk=crowd.clinic.pk).update(open_bookings_limit=1000)
     apis = [patient_api(user) for user in crowd.users[:CLIENTS]]
-    until = time.monotonic() + rounds(quick=4, full=60)
+    until = time.monotonic() + rounds(quick=4, full=40)
     executioner = threading.Thread(target=partial(_end_and_disconnect, until), daemon=True)
     executioner.start()
     answers = [
