@@ -171,15 +171,29 @@ def data() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
+def _on_its_own(data: Path) -> dict[str, str]:
+    """Return the environment of a person who has not heard of the tests' servers and keys."""
+    ours = {"DATABASE_URL", "REDIS_URL", "DATABASE_URL_WEB", "DATABASE_URL_JOBS", *stack.new_keys()}
+    return {name: value for name, value in os.environ.items() if name not in ours} | {"MEDICONNECT_DATA": str(data)}
+
+
+def _told(child: "subprocess.Popen[str]") -> str:
+    """Return what `./dev up` says until it is ready."""
+    lines = []
+    for line in child.stdout or ():
+        lines.append(line)
+        if line.startswith("Ctrl-C stops everything"):
+            break
+    return "".join(lines)
+
+
 @pytest.fixture
 def own_stack(data: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """`./dev up` on data and port of its own."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    forgotten = {"DATABASE_URL", "REDIS_URL", "DATABASE_URL_WEB", "DATABASE_URL_JOBS"}
-    variables = {name: value for name, value in os.environ.items() if name not in forgotten}
-    variables |= {"MEDICONNECT_DATA": str(data), "PORT": str(port)}
+    variables = _on_its_own(data) | {"PORT": str(port)}
     child = subprocess.Popen(
         [ROOT / "dev", "up"], env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
@@ -196,13 +210,7 @@ def test_up_serves_until_it_is_stopped_and_leaves_no_process(
     end: signal.Signals, own_stack: tuple[subprocess.Popen[str], int]
 ) -> None:
     child, port = own_stack
-    assert child.stdout is not None
-    lines = []
-    for line in child.stdout:
-        lines.append(line)
-        if line.startswith("Ctrl-C stops everything"):
-            break
-    told = "".join(lines)
+    told = _told(child)
     assert f"http://localhost:{port}/" in told, told
     assert "frontdesk@demo.example" in told
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/readiness", timeout=5) as answer:
@@ -211,3 +219,16 @@ def test_up_serves_until_it_is_stopped_and_leaves_no_process(
     assert len(everything) >= 6  # PostgreSQL with its own, Valkey, web, supervisor, workers
     child.send_signal(end)
     assert psutil.wait_procs(everything, timeout=40)[1] == []
+
+
+@pytest.mark.race  # it starts a stack of its own
+def test_the_tour_of_the_readme_works_as_printed(data: Path, own_stack: tuple[subprocess.Popen[str], int]) -> None:
+    child, port = own_stack
+    assert "ready" in _told(child)
+    tour = (ROOT / "README.md").read_text().split("```bash\n")[1].split("```")[0]
+    script = "set -euo pipefail\n" + tour.replace("localhost:8000", f"127.0.0.1:{port}")
+    done = subprocess.run(
+        ["/bin/bash", "-c", script], cwd=ROOT, env=_on_its_own(data), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert re.findall(r'"status":"([a-z_]+)"', done.stdout) == ["booked", "booked", "cancelled"], done.stdout
