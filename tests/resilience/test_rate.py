@@ -55,7 +55,9 @@ class Clock:
 @pytest.mark.race
 def test_of_two_hundred_at_once_exactly_a_hundred_are_admitted(key: str) -> None:
     # A patient client: what is proven is the count, and 200 new connections may take a small machine its time.
-    counter = SharedCounter(Redis.from_url(os.environ["REDIS_URL"], socket_timeout=30, max_connections=200), limit=100, window=60)
+    counter = SharedCounter(
+        Redis.from_url(os.environ["REDIS_URL"], socket_timeout=30, max_connections=200), limit=100, window=60
+    )
     start = threading.Barrier(200)
 
     def ask(_: int) -> float:
