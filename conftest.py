@@ -21,6 +21,7 @@ settings.register_profile(
 settings.load_profile("house")
 
 
+@pytest.hookimpl(tryfirst=True)  # the distributor of tests reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep races in one process: two at once would fight for the cores and measure each other."""
     for item in items:

@@ -14,6 +14,7 @@ from appointments.rules.terms import Span, Terms
 
 # statement_timestamp() and not now(): the transaction may have waited for its locks, and a hold may have lapsed meanwhile.
 # A room or device need only be free, unless it has hours of its own: then those must cover the visit (rulings.md, 6).
+# Whoever leaves a group last takes the group's time along, so that a visit never stands in its own way.
 _SITUATION: Final = """
 SELECT statement_timestamp(),
   coalesce((
@@ -28,7 +29,13 @@ SELECT statement_timestamp(),
     FROM appointments_claim AS claim
     WHERE resource_id = ANY (%(resources)s) AND lower(during) > %(occupied_from)s::timestamptz - interval '12 hours'
       AND lower(during) < %(occupied_until)s AND upper(during) > %(occupied_from)s
-      AND NOT coalesce(appointment_id = %(own)s OR hold_id = %(own_hold)s OR session_id = %(own_session)s, false)),
+      AND NOT coalesce(appointment_id = %(own)s OR hold_id = %(own_hold)s OR session_id = %(own_session)s, false)
+      AND NOT coalesce(session_id = (
+        SELECT leaving.session_id FROM appointments_appointment AS leaving
+        WHERE leaving.id = %(own)s AND NOT EXISTS (
+            SELECT FROM appointments_appointment AS staying
+            WHERE staying.session_id = leaving.session_id AND staying.id <> leaving.id
+              AND staying.status = ANY (%(claiming)s))), false)),
   ARRAY(
     SELECT thing FROM unnest(%(things)s::uuid[]) AS thing
     WHERE EXISTS (SELECT FROM providers_workinghours WHERE resource_id = thing)

@@ -8,6 +8,8 @@ from django.db import IntegrityError, connection, transaction
 from appointments.errors import OutsideAvailability, PatientOverlap, SlotTaken
 from appointments.models import Appointment, Claim, Status
 from appointments.services.booking import Override, book_appointment
+from appointments.services.moving import reschedule_appointment
+from mediconnect.api.versions import Expected
 from mediconnect.outbox.models import Fact
 from mediconnect.records.models import Change
 from mediconnect.resilience.transactions import constraint as name_of
@@ -143,3 +145,21 @@ def test_a_patient_of_another_clinic_cannot_be_written_into_this_one(place: Smal
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
         Appointment.objects.filter(pk=visit.pk).update(patient=stranger)
     assert name_of(refused.value) == "a_visit_is_for_a_patient_of_its_clinic"
+
+
+def test_the_last_of_a_group_does_not_stand_in_its_own_way(place: SmallClinic) -> None:
+    room = add_room(place)
+    AppointmentType.objects.filter(pk=place.kind.pk).update(capacity=2)
+    other = Provider.objects.create(name="Dr. Ines Castro")
+    PractitionerRole.objects.create(provider=other, clinic=place.clinic)
+    Opening.objects.create(resource=other, clinic=place.clinic, during=Opening.objects.get().during)
+    visit, _ = book_appointment(place.booking(place.at(9)), caller=place.staff)
+    moved, _ = reschedule_appointment(
+        appointment_id=visit.pk,
+        start=place.at(9),
+        provider_id=other.pk,
+        expected=Expected(visit.version, by_header=False),
+        caller=place.staff,
+    )
+    assert (moved.provider_id, moved.room_id) == (other.pk, room.pk)
+    assert set(Claim.objects.values_list("resource", flat=True)) == {other.pk, room.pk}
