@@ -29,7 +29,8 @@ def end_connections(until: float, every: float) -> int:
         time.sleep(every)
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+                "AND backend_type = 'client backend'"
             )
             others = [pid for (pid,) in cursor.fetchall()]
             for pid in random.sample(others, min(2, len(others))):  # chooses a victim, guards nothing
