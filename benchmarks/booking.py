@@ -35,12 +35,12 @@ def run() -> list[Row]:
                 DJANGO_SETTINGS_MODULE="benchmarks.floor_settings",
             ) as bare,
         ):
-            _round(house, ours, own=True, count=300)
-            _round(house, bare, own=False, count=300)
+            book_some(house, ours, own=True, count=300)
+            book_some(house, bare, own=False, count=300)
             pairs = []
             for number in range(ROUNDS):
-                mine = _round(house, ours, own=True, count=PER_ROUND)
-                floor = _round(house, bare, own=False, count=PER_ROUND)
+                mine = book_some(house, ours, own=True, count=PER_ROUND)
+                floor = book_some(house, bare, own=False, count=PER_ROUND)
                 say(
                     f"round {number + 1}: ours {mine.rate}/s (p95 {mine.p95} ms), floor {floor.rate}/s (p95 {floor.p95} ms)"
                 )
@@ -84,7 +84,8 @@ def _requests(house: House, wishes: Iterator[Wish], *, own: bool) -> Iterator[by
             )
 
 
-def _round(house: House, port: int, *, own: bool, count: int) -> load.Outcome:
+def book_some(house: House, port: int, *, own: bool, count: int) -> load.Outcome:
+    """Send so many bookings that never meet, ours or the floor's; raises `RuntimeError` unless all succeed."""
     requests = list(_requests(house, house.wishes(count), own=own))
     outcome = load.run(load.Load(port, [requests[client::CLIENTS] for client in range(CLIENTS)]))
     if set(outcome.statuses) != {"201"} or outcome.failures:
