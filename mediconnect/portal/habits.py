@@ -197,7 +197,7 @@ def _date(habits: Habits, form: str, day: dt.date) -> str:
     if form == "yMd":
         written = format_skeleton(form, day, locale=habits.country_locale)
     elif form in {"medium", "full"}:
-        written = format_date(day, form, locale=habits.words)  # type: ignore[arg-type]
+        written = format_date(day, form, locale=habits.words)
     else:
         written = format_skeleton(form, day, locale=habits.words)
     return written.translate(_CLEAN)

@@ -4,7 +4,7 @@ Every name is imported here by itself, so that a reader finds its subject and a 
 subject has and this list lacks stops the start (docs/decisions/0002-settings-by-subject.md).
 """
 
-from mediconnect.settings import api, cache, database, outside, queue, security, telemetry, web
+from mediconnect.settings import api, cache, database, language, outside, queue, security, telemetry, web
 from mediconnect.settings.api import (
     ACCOUNT_SUBJECTS,
     API_REQUESTS_PER_MINUTE,
@@ -30,6 +30,17 @@ from mediconnect.settings.database import (
     PROCESS_ROLE,
     WEB_CONNECTIONS,
     WEB_PROCESSES,
+)
+from mediconnect.settings.language import (
+    LANGUAGE_CODE,
+    LANGUAGE_COOKIE_AGE,
+    LANGUAGE_COOKIE_HTTPONLY,
+    LANGUAGE_COOKIE_NAME,
+    LANGUAGE_COOKIE_SAMESITE,
+    LANGUAGE_COOKIE_SECURE,
+    LANGUAGES,
+    LOCALE_PATHS,
+    USE_I18N,
 )
 from mediconnect.settings.outside import (
     EHR_CLIENT_ID,
@@ -101,7 +112,6 @@ from mediconnect.settings.web import (
     DEBUG,
     DEFAULT_AUTO_FIELD,
     INSTALLED_APPS,
-    LANGUAGE_CODE,
     MIDDLEWARE,
     PUBLIC_URL,
     ROOT_URLCONF,
@@ -111,14 +121,13 @@ from mediconnect.settings.web import (
     STORAGES,
     TEMPLATES,
     TIME_ZONE,
-    USE_I18N,
     USE_TZ,
     WHITENOISE_AUTOREFRESH,
     WHITENOISE_USE_FINDERS,
     WSGI_APPLICATION,
 )
 
-SUBJECTS = (web, database, cache, queue, api, outside, telemetry, security)
+SUBJECTS = (web, language, database, cache, queue, api, outside, telemetry, security)
 _FOREIGN = {"NONE", "SELF"}  # words of the policy language that the subject of security imports
 
 for _subject in SUBJECTS:

@@ -51,6 +51,8 @@ MIDDLEWARE = [
     "mediconnect.health.middleware.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Before anything that says something.
+    "mediconnect.portal.language.LanguageMiddleware",
     "mediconnect.accounts.middleware.OwnSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -79,8 +81,6 @@ TEMPLATES = [
 # Instants are UTC everywhere; a clinic's zone is a column and applied at the edges.
 TIME_ZONE = "UTC"
 USE_TZ = True
-LANGUAGE_CODE = "en"
-USE_I18N = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 STATIC_URL = "static/"

@@ -1,0 +1,41 @@
+"""Each page in its reader's language; what programs read stays English."""
+
+from collections.abc import Callable
+from typing import Final
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+
+# Answers to programs: their sentences are part of the documented interface, and no cookie may change them.
+_PROGRAMS: Final = ("/api/", "/health/", "/o/token/", "/o/revoke_token/")
+
+
+def language_of(request: HttpRequest) -> str:
+    """Return the language to answer in: the reader's choice, else the browser's, else the house's.
+
+    It comes from the request alone, so that it is known even where the database is not.
+    """
+    if request.path_info.startswith(_PROGRAMS):
+        return settings.LANGUAGE_CODE
+    return translation.get_language_from_request(request)
+
+
+class LanguageMiddleware:
+    """Speaks the reader's language for as long as the request takes, and leaves the thread as it was."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        """Wrap the rest of the way in."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Return the answer; a page says which language it is in, and that another reader may get another."""
+        language = language_of(request)
+        with translation.override(language):
+            response = self.get_response(request)
+        if not request.path_info.startswith(_PROGRAMS):
+            response.headers.setdefault("Content-Language", language)
+            patch_vary_headers(response, ("Accept-Language", "Cookie"))
+        return response
