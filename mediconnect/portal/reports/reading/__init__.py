@@ -1,0 +1,22 @@
+"""The figures of each report, one statement each, however many providers and days (docs/decisions/0082)."""
+
+from .asking import Asked
+from .lead_times import LeadTimes, Waits, lead_times_of
+from .no_shows import NoShows, Turnout, no_shows_of
+from .overrides import Override, overrides_of
+from .utilisation import Minutes, Utilisation, utilisation_of
+
+__all__ = [
+    "Asked",
+    "LeadTimes",
+    "Minutes",
+    "NoShows",
+    "Override",
+    "Turnout",
+    "Utilisation",
+    "Waits",
+    "lead_times_of",
+    "no_shows_of",
+    "overrides_of",
+    "utilisation_of",
+]
