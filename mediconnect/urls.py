@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("o/", include("mediconnect.accounts.pages.oauth_urls")),
     path(settings.ADMIN_PATH, admin.site.urls),
     path("health/", include("mediconnect.health.urls")),
+    path("", include("mediconnect.portal.urls")),
 ]
 
 handler400 = "mediconnect.portal.failures.bad_request"

@@ -10,7 +10,8 @@ from mediconnect.errors import DomainError, NotFound, NotPermitted
 from mediconnect.telemetry.request_id import current_request_id
 
 
-def _fail(request: HttpRequest, refusal: DomainError) -> HttpResponse:
+def failed(request: HttpRequest, refusal: DomainError) -> HttpResponse:
+    """Return a refusal as a page for people or a problem document for programs."""
     if request.path.startswith("/api/"):
         return problem(refusal, request)
     context = {"refusal": refusal, "request_id": current_request_id()}
@@ -19,19 +20,19 @@ def _fail(request: HttpRequest, refusal: DomainError) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer what Django could not read."""
-    return _fail(request, BodyTooLarge() if isinstance(exception, RequestDataTooBig) else UnreadableBody())
+    return failed(request, BodyTooLarge() if isinstance(exception, RequestDataTooBig) else UnreadableBody())
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # Django's signature
     """Answer what is not permitted."""
-    return _fail(request, NotPermitted())
+    return failed(request, NotPermitted())
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # Django's signature
     """Answer an address that leads nowhere."""
-    return _fail(request, NotFound("There is nothing at this address."))
+    return failed(request, NotFound("There is nothing at this address."))
 
 
 def broken(request: HttpRequest) -> HttpResponse:
     """Answer our own mistake."""
-    return _fail(request, Unexpected())
+    return failed(request, Unexpected())

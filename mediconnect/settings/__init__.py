@@ -112,6 +112,7 @@ from mediconnect.settings.web import (
     DEBUG,
     DEFAULT_AUTO_FIELD,
     INSTALLED_APPS,
+    MESSAGE_STORAGE,
     MIDDLEWARE,
     PUBLIC_URL,
     ROOT_URLCONF,

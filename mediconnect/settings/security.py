@@ -32,7 +32,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "/accounts/sign-in/"
-LOGIN_REDIRECT_URL = "accounts:sessions"
+LOGIN_REDIRECT_URL = "portal:home"
 LOGOUT_REDIRECT_URL = LOGIN_URL
 # Asked of clinic admins and superusers; `check --deploy` fails where it is off.
 SECOND_FACTOR_REQUIRED = env.boolean("SECOND_FACTOR_REQUIRED", default=True)

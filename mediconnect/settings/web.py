@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "mediconnect.accounts.middleware.SessionUserMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
     "mediconnect.accounts.middleware.PageBudgetMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -73,10 +74,14 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "mediconnect.portal.preferences.preferences",
             ],
         },
     },
 ]
+
+# Notices lie in the session's own row: a cookie would carry them through every proxy on the way.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # Instants are UTC everywhere; a clinic's zone is a column and applied at the edges.
 TIME_ZONE = "UTC"

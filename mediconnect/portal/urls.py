@@ -1,0 +1,20 @@
+"""The pages of the portal. All that belongs to a clinic lies below its address, so that no link can forget which one."""
+
+from django.urls import include, path
+from django.views.generic import TemplateView
+
+from .home import home
+from .lapses import session
+from .preferences import prefer
+
+app_name = "portal"
+
+_OF_A_CLINIC = ("board", "calendars", "arrivals", "people", "hours", "reports", "sheet", "setup")
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("session/", session, name="session"),
+    path("signed-in-again/", TemplateView.as_view(template_name="portal/back.html"), name="back"),
+    path("preferences/", prefer, name="preferences"),
+    *(path("clinics/<uuid:clinic>/", include(f"mediconnect.portal.{pages}.urls")) for pages in _OF_A_CLINIC),
+]
