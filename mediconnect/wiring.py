@@ -10,6 +10,7 @@ from mediconnect.accounts import events as accounts
 
 HANDLERS: Final[dict[type, tuple[str, ...]]] = {
     accounts.PasswordResetRequested: ("notifications.handlers.write_password_reset",),
+    accounts.ColleagueInvited: ("notifications.handlers.write_colleague_invited",),
     accounts.PasswordChanged: ("notifications.handlers.write_password_changed",),
     accounts.PatientInvited: ("notifications.handlers.write_invitation",),
     accounts.AccountCodeRequested: ("notifications.handlers.write_account_code",),

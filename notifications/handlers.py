@@ -6,6 +6,7 @@ what the outbox keeps could open nothing. If the transaction fails, the minted s
 
 from mediconnect.accounts.events import (
     AccountCodeRequested,
+    ColleagueInvited,
     EmailCheckRequested,
     PasswordChanged,
     PasswordResetRequested,
@@ -29,6 +30,21 @@ def write_password_reset(fact: Fact) -> None:
     write_message(
         fact=fact,
         kind=Message.Kind.PASSWORD_RESET,
+        channel=Message.Channel.EMAIL,
+        recipient=mail.recipient,
+        language=mail.language,
+        context={"link": public_link(mail.path)},
+    )
+
+
+def write_colleague_invited(fact: Fact) -> None:
+    """Send somebody who shall work at a clinic the link to a first password."""
+    mail = mint_password_reset(reset_id=fact.read(ColleagueInvited).reset_id)
+    if mail is None:
+        return
+    write_message(
+        fact=fact,
+        kind=Message.Kind.COLLEAGUE_INVITED,
         channel=Message.Channel.EMAIL,
         recipient=mail.recipient,
         language=mail.language,

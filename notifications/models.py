@@ -19,6 +19,7 @@ class Message(models.Model):
         PASSWORD_RESET = "password_reset"  # noqa: S105 - a kind of message
         PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a kind of message
         INVITATION = "invitation"
+        COLLEAGUE_INVITED = "colleague_invited"
         ACCOUNT_CODE = "account_code"
         EMAIL_CHECK = "email_check"
         ADDRESS_IN_USE = "address_in_use"

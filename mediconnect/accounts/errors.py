@@ -71,6 +71,15 @@ class AlreadyClaimed(DomainError):
     sentence = "This invitation cannot be finished. Please ask the clinic for a new one."
 
 
+class AccountClosed(DomainError):
+    """The account was switched off; only whoever runs the system opens it again."""
+
+    code = "account-closed"
+    status = 409
+    title = "The account is switched off"
+    sentence = "This person's account was switched off. Ask your system administrator to open it again."
+
+
 class SecondFactorDue(DomainError):
     """A right password alone does not open this account."""
 

@@ -12,6 +12,13 @@ class PasswordResetRequested:
 
 
 @dataclass(frozen=True, slots=True)
+class ColleagueInvited:
+    """Somebody shall work here and has no password yet. `mint_password_reset` gives the link that sets the first one."""
+
+    reset_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
 class PasswordChanged:
     """A password was set or changed and everything it had opened was ended."""
 

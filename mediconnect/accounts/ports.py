@@ -31,6 +31,10 @@ class Principals(Protocol):
         """Return what a signed-in user may do; raises `LookupError` for a missing or disabled user."""
         ...
 
+    def must_have_second_factor(self, user_id: uuid.UUID) -> bool:
+        """Return whether a role of the user, or the policy of a clinic where the user works, asks for a second factor."""
+        ...
+
 
 class Subjects(Protocol):
     """Knows the records that accounts belong to. Filled by the module that `settings.ACCOUNT_SUBJECTS` names."""

@@ -41,6 +41,14 @@ FROM accounts_user u WHERE u.id = %s AND u.is_active
 """  # noqa: S608  composed of constants
 
 
+_SECOND_FACTOR = """
+SELECT EXISTS (
+    SELECT FROM providers_membership m JOIN providers_clinic c ON c.id = m.clinic_id
+    WHERE m.user_id = %s AND (m.role = 'clinic_admin' OR c.second_factor_for_all)
+)
+"""
+
+
 def by_token(checksum: str) -> Principal | None:
     """Return the caller behind the SHA-256 of a bearer token; None if it is unknown, expired, revoked or disabled.
 
@@ -77,6 +85,12 @@ def by_user(user_id: uuid.UUID) -> Principal:
         roles=_roles(held or {}),
         is_superuser=is_superuser,
     )
+
+
+def must_have_second_factor(user_id: uuid.UUID) -> bool:
+    """Return whether a role of the user, or the policy of a clinic where the user works, asks for a second factor."""
+    row = _row(_SECOND_FACTOR, user_id)
+    return bool(row and row[0])
 
 
 def _row(statement: str, parameter: str | uuid.UUID) -> tuple[Any, ...] | None:

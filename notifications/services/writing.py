@@ -14,6 +14,7 @@ _SUBJECTS: Final = {
     Message.Kind.PASSWORD_RESET: "Your new password",
     Message.Kind.PASSWORD_CHANGED: "Your password was changed",
     Message.Kind.INVITATION: "Your invitation to MediConnect",
+    Message.Kind.COLLEAGUE_INVITED: "Your sign-in to MediConnect",
     Message.Kind.ACCOUNT_CODE: "Your code",
     Message.Kind.EMAIL_CHECK: "Please confirm this address",
     Message.Kind.ADDRESS_IN_USE: "This address has an account already",

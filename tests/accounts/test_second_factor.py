@@ -193,3 +193,11 @@ def test_of_parallel_uses_of_one_recovery_code_one_wins() -> None:
 
     with ThreadPoolExecutor(4) as pool:
         assert sum(pool.map(use, range(4))) == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", ["provider", "front_desk"])
+def test_a_clinic_may_ask_everybody_who_works_there(client: Client, role: str) -> None:
+    user = MembershipFactory.create(role=role, clinic__second_factor_for_all=True).user
+    assert give_password(user, client) == ENROL
+    assert not signed_in(client)

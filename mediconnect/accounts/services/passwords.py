@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from mediconnect.accounts import one_time
-from mediconnect.accounts.errors import LinkInvalid, PasswordUnfit, SignInRefused
-from mediconnect.accounts.events import PasswordChanged, PasswordResetRequested
+from mediconnect.accounts.errors import AccountClosed, LinkInvalid, PasswordUnfit, SignInRefused
+from mediconnect.accounts.events import ColleagueInvited, PasswordChanged, PasswordResetRequested
 from mediconnect.accounts.locks import lock_user
 from mediconnect.accounts.models import PasswordReset, User
-from mediconnect.accounts.rules import RESET_LIFE
+from mediconnect.accounts.rules import INVITATION_LIFE, RESET_LIFE
 from mediconnect.accounts.services.attempts import count_reset, count_sign_in
 from mediconnect.accounts.services.endings import end_everything
 from mediconnect.outbox import publish
@@ -64,6 +64,22 @@ def request_reset(*, email: str, address: str) -> None:
         user = User.objects.filter(email=email, is_active=True).first()
         reset = PasswordReset.objects.create(user=user, expires_at=timezone.now() + RESET_LIFE)
         publish(PasswordResetRequested(reset_id=reset.pk))
+
+
+@transaction.atomic
+def write_to_colleague(*, user_id: uuid.UUID) -> PasswordReset:
+    """Send somebody who shall work here the link that sets a first password, good for 14 days; earlier links end.
+
+    The mail follows from the fact. Raises `AccountClosed` where the account may not sign in.
+    """
+    user = lock_user(user_id)
+    if not user.is_active:
+        raise AccountClosed
+    now = timezone.now()
+    PasswordReset.objects.filter(user=user, used_at=None).update(used_at=now)
+    reset = PasswordReset.objects.create(user=user, expires_at=now + INVITATION_LIFE)
+    publish(ColleagueInvited(reset_id=reset.pk))
+    return reset
 
 
 def mint_password_reset(*, reset_id: uuid.UUID) -> ResetMail | None:

@@ -43,7 +43,7 @@ def second_factor_of(user: User) -> str:
 def _must_have_second_factor(user: User) -> bool:
     if not settings.SECOND_FACTOR_REQUIRED or user.second_factor_exempt:
         return False
-    return user.is_superuser or bool(ports.principals().by_user(user.pk).clinics("clinic_admin"))
+    return user.is_superuser or ports.principals().must_have_second_factor(user.pk)
 
 
 def open_session(request: HttpRequest, user: User) -> None:
