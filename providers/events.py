@@ -59,3 +59,35 @@ class ClinicChanged:
     """A clinic was added, or its name, zone, region or policy changed."""
 
     clinic_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class MemberInvited:
+    """Somebody was given a first role in a clinic."""
+
+    clinic_id: uuid.UUID
+    user_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class RolesChanged:
+    """Somebody was given roles in a clinic or lost some, and still has one."""
+
+    clinic_id: uuid.UUID
+    user_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRemoved:
+    """Somebody lost the last role in a clinic."""
+
+    clinic_id: uuid.UUID
+    user_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PractitionerRoleChanged:
+    """A provider began or ceased to work at a clinic, or works there as something else."""
+
+    provider_id: uuid.UUID
+    clinic_id: uuid.UUID

@@ -29,6 +29,7 @@ class ClinicAdmin(EditingAdmin):
     fieldsets: ClassVar[Any] = (
         (None, {"fields": ("name", "timezone", "region", "phone", "address", "active")}),
         ("Rules for booking", {"fields": tuple(POLICY)}),
+        ("Signing in", {"fields": ("second_factor_for_all",)}),
         ("Record", {"fields": readonly_fields}),
     )
 

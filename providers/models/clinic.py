@@ -3,6 +3,7 @@
 import zoneinfo
 from typing import ClassVar
 
+import pgtrigger
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -43,6 +44,11 @@ class Clinic(VersionedModel):
     open_bookings_limit = models.PositiveSmallIntegerField(
         default=3, help_text="upcoming visits that a patient may book alone with one provider"
     )
+    second_factor_for_all = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="whether everybody who works here confirms a sign-in with a second factor, not clinic admins alone",
+    )
 
     class Meta(VersionedModel.Meta):
         ordering: ClassVar = ["name"]
@@ -74,6 +80,25 @@ class Role(models.TextChoices):
     CLINIC_ADMIN = "clinic_admin", "clinic admin"
 
 
+_KEEP_AN_ADMIN = """
+    IF TG_OP = 'UPDATE' AND (NEW.role, NEW.clinic_id, NEW.user_id) = (OLD.role, OLD.clinic_id, OLD.user_id) THEN
+        RETURN NULL;
+    END IF;
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'roles are taken away under READ COMMITTED' USING ERRCODE = '25001';
+    END IF;
+    PERFORM 1 FROM providers_clinic WHERE id = OLD.clinic_id FOR NO KEY UPDATE;
+    IF EXISTS (SELECT FROM accounts_user WHERE id = OLD.user_id AND is_active) AND NOT EXISTS (
+        SELECT FROM providers_membership AS other JOIN accounts_user AS person ON person.id = other.user_id
+        WHERE other.clinic_id = OLD.clinic_id AND other.role = 'clinic_admin' AND person.is_active
+    ) THEN
+        RAISE EXCEPTION 'a clinic keeps an admin'
+            USING ERRCODE = '23514', CONSTRAINT = 'a_clinic_keeps_an_admin', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
+"""
+
+
 class Membership(IdentifiedModel):
     """A person's role in a clinic."""
 
@@ -86,7 +111,18 @@ class Membership(IdentifiedModel):
             models.UniqueConstraint(fields=["user", "clinic", "role"], name="a_role_is_given_once"),
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="a_membership_has_a_known_role"),
         ]
-        triggers: ClassVar = [changes_are_kept()]
+        triggers: ClassVar = [
+            changes_are_kept(),
+            # Whatever door takes a role away: two that leave together wait for each other on the clinic, and the
+            # second sees that the first is gone. An old snapshot would not.
+            pgtrigger.Trigger(
+                name="a_clinic_keeps_an_admin",
+                when=pgtrigger.After,
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Q(old__role="clinic_admin"),
+                func=_KEEP_AN_ADMIN,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_role_display()} at {self.clinic_id}"

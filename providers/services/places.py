@@ -27,7 +27,7 @@ POLICY: Final = {
     "hold_minutes": (1, 60),
     "open_bookings_limit": (1, 100),
 }
-CLINIC_FIELDS: Final = ("name", "timezone", "region", "phone", "address", "active", *POLICY)
+CLINIC_FIELDS: Final = ("name", "timezone", "region", "phone", "address", "active", "second_factor_for_all", *POLICY)
 
 
 class ResourceChange(TypedDict, total=False):
