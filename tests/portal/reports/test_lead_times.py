@@ -1,6 +1,7 @@
 """Days from booking to visit, counted on a calendar."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ def _open_all_week(week: Week) -> None:
     week.open(at(2, 0), at(9, 0))
 
 
-def book(week: Week, days: int, *, number: int = 0, **columns: object) -> None:
+def book(week: Week, days: int, *, number: int = 0, **columns: Any) -> None:
     start = at(5, 6) + dt.timedelta(minutes=30 * number)
     week.visit(start, booked=start - dt.timedelta(days=days), **columns)
 

@@ -83,7 +83,7 @@ def test_what_was_closed_is_neither_open_nor_lost(week: Week) -> None:
 def test_a_group_takes_its_time_once(week: Week) -> None:
     week.open(*MORNING)
     group = AppointmentTypeFactory.create(clinic=week.clinic, capacity=5, duration=60)
-    session = {"appointment_type": group, "session": _session(week, group)}
+    session: dict[str, Any] = {"appointment_type": group, "session": _session(week, group)}
     for seat in (1, 2, 3):
         week.visit(at(2, 10), 60, seat=seat, **session)
     week.visit(at(2, 10), 60, status="no_show", seat=4, **session)
@@ -103,7 +103,7 @@ def _session(week: Week, group: AppointmentType) -> Session:
 
 def test_overrides_count_inside_the_hours_once_and_beyond_them_apart(week: Week) -> None:
     week.open(*MORNING)
-    words = {"override_reason": "fits in", "overridden_by": UserFactory.create()}
+    words: dict[str, Any] = {"override_reason": "fits in", "overridden_by": UserFactory.create()}
     week.visit(at(2, 9))
     week.visit(at(2, 9, 15), **words)
     week.visit(at(2, 11, 45), **words)

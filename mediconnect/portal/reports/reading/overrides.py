@@ -45,6 +45,6 @@ def overrides_of(asked: Asked) -> Sequence[Override]:
     Cancelled ones are among them: what was decided was decided.
     """
     return [
-        Override(pk, starts.astimezone(asked.zone), *words, decided.astimezone(asked.zone))
-        for pk, starts, *words, decided in asked.rows(_OVERRIDES)
+        Override(pk, starts.astimezone(asked.zone), status, provider, kind, reason, person, at.astimezone(asked.zone))
+        for pk, starts, status, provider, kind, reason, person, at in asked.rows(_OVERRIDES)
     ]

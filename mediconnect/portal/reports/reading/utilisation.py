@@ -73,6 +73,10 @@ class Minutes:
     cancelled: int = 0
     outside: int = 0
 
+    def __add__(self, other: "Minutes") -> "Minutes":
+        """Return both together."""
+        return Minutes(*(getattr(self, field.name) + getattr(other, field.name) for field in fields(self)))
+
     @property
     def lost(self) -> int:
         """No-shows and late cancellations together."""
@@ -125,5 +129,4 @@ def _summed(groups: Mapping[_Key, Iterable[Minutes]]) -> dict[_Key, Minutes]:
 
 
 def _sum(minutes: Iterable[Minutes]) -> Minutes:
-    everything = list(minutes)
-    return Minutes(*(sum(getattr(one, field.name) for one in everything) for field in fields(Minutes)))
+    return sum(minutes, start=Minutes())

@@ -1,0 +1,28 @@
+"""What each report shows: its key figures, plots and tables, and the table of its file."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from .lead_times import lead_times, lead_times_file
+from .no_shows import no_shows, no_shows_file
+from .overrides import overrides, overrides_file
+from .sections import File, Report, Shown
+from .utilisation import days_file, providers_file, utilisation
+
+REPORTS: Final[Mapping[str, Report]] = MappingProxyType(
+    {"utilisation": utilisation, "no-shows": no_shows, "lead-times": lead_times, "overrides": overrides}
+)
+
+# Under these names, with .csv behind them.
+FILES: Final[Mapping[str, File]] = MappingProxyType(
+    {
+        "utilisation": providers_file,
+        "utilisation-by-day": days_file,
+        "no-shows": no_shows_file,
+        "lead-times": lead_times_file,
+        "overrides": overrides_file,
+    }
+)
+
+__all__ = ["FILES", "REPORTS", "Shown"]
