@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from functools import cached_property, wraps
 from typing import Any, Concatenate, Final, ParamSpec, cast, overload
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.dateparse import parse_date
+from django.utils.translation import get_language
 from django.views.decorators.debug import sensitive_post_parameters
 from django_htmx.middleware import HtmxDetails
 
@@ -30,6 +32,7 @@ from providers.queries.directory import clinics_visible_to
 from providers.rules.clock import days_as_span
 
 from .failures import failed
+from .habits import Habits
 from .lapses import lapsed
 
 Arguments = ParamSpec("Arguments")
@@ -63,6 +66,11 @@ class Desk:
     def zone(self) -> zoneinfo.ZoneInfo:
         """The clinic's own clock."""
         return self.clinic.zone
+
+    @property
+    def habits(self) -> Habits:
+        """How the clinic writes times, dates and phone numbers, in the reader's words."""
+        return Habits.of(self.clinic, get_language() or settings.LANGUAGE_CODE)
 
     @cached_property
     def now(self) -> dt.datetime:

@@ -96,7 +96,8 @@ class Habits:
         """
         return _phone(number, self.country)
 
-    def duration(self, minutes: int) -> str:
+    @staticmethod
+    def duration(minutes: int) -> str:
         """Write a length of time: 45 min, 1 h, 1 h 15 min. Its signs are the same in all languages (ISO 80000)."""
         hours, rest = divmod(abs(minutes), 60)
         parts = [f"{hours}\N{NO-BREAK SPACE}h"] if hours else []

@@ -6,10 +6,10 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from appointments.models import Status
 from mediconnect.portal.desk import Desk
+from mediconnect.portal.habits import Habits
 from mediconnect.portal.once import new_key
 
 register = template.Library()
@@ -22,23 +22,49 @@ def form_key() -> SafeString:
 
 
 @register.filter
-def clock(moment: dt.datetime | None, desk: Desk) -> str:
-    """Write a time of day by the clinic's clock."""
-    return moment.astimezone(desk.zone).strftime("%H:%M") if moment else ""
+def clock(moment: dt.datetime | dt.time | None, desk: Desk) -> str:
+    """Write a time of day by the clinic's clock and in its habit: 9:30 AM, 09:30."""
+    return desk.habits.time(moment) if moment is not None else ""
 
 
 @register.filter
 def day(moment: dt.date | dt.datetime | None, desk: Desk) -> str:
-    """Write a day by the clinic's clock."""
-    if isinstance(moment, dt.datetime):
-        moment = moment.astimezone(desk.zone).date()
-    return moment.isoformat() if moment else ""
+    """Write a date, an instant's by the clinic's clock: Nov 30, 2026."""
+    return desk.habits.date(_local(moment, desk)) if moment else ""
+
+
+@register.filter
+def weekday_and_day(moment: dt.date | dt.datetime | None, desk: Desk) -> str:
+    """Write a date with its weekday in full, for headings: Monday, November 30, 2026."""
+    return desk.habits.day_and_date(_local(moment, desk)) if moment else ""
+
+
+@register.filter
+def short_day(moment: dt.date | dt.datetime | None, desk: Desk) -> str:
+    """Write weekday, day and month, short: Mon, Nov 30."""
+    return desk.habits.short_day(_local(moment, desk)) if moment else ""
+
+
+@register.filter
+def month(moment: dt.date | dt.datetime | None, desk: Desk) -> str:
+    """Write the month that a date lies in: November 2026."""
+    return desk.habits.month(_local(moment, desk)) if moment else ""
+
+
+@register.filter
+def day_and_clock(moment: dt.datetime | None, desk: Desk) -> str:
+    """Write a date and a time by the clinic's clock: Nov 30, 2026, 9:30 AM."""
+    return desk.habits.moment(moment) if moment else ""
+
+
+def _local(moment: dt.date | dt.datetime, desk: Desk) -> dt.date:
+    return moment.astimezone(desk.zone).date() if isinstance(moment, dt.datetime) else moment
 
 
 @register.filter
 def phone(number: str, desk: Desk) -> str:
     """Write a phone number as it is dialled from the clinic."""
-    return number
+    return desk.habits.phone(number) if number else ""
 
 
 @register.filter
@@ -50,11 +76,7 @@ def status_word(status: str) -> str:
 @register.filter
 def minutes(count: int) -> str:
     """Write a length of time: 45 min, 1 h 15 min."""
-    hours, rest = divmod(int(count), 60)
-    parts = [ngettext("%(count)d h", "%(count)d h", hours) % {"count": hours}] if hours else []
-    if rest or not hours:
-        parts.append(ngettext("%(count)d min", "%(count)d min", rest) % {"count": rest})
-    return " ".join(parts)
+    return Habits.duration(int(count))
 
 
 @register.simple_tag(takes_context=True)
