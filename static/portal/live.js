@@ -1,41 +1,36 @@
-// A page that shows what others change: [data-pulse] is asked every two seconds, and [data-live] is fetched again when it
-// changed. What somebody is dragging or typing is left alone.
+// A page that shows what others change: [data-live] says where it is asked every two seconds (data-pulse) and from where it
+// is fetched again when it changed. What somebody is dragging or typing is left alone.
 import { lapsed } from "./portal.js";
 
-const EVERY = 2000;
-const heart = document.querySelector("[data-pulse]");
-let version = heart?.dataset.version ?? null;
+const EVERY = 2000; // milliseconds (docs/decisions/0080)
 let waiting = false;
 
 async function beat() {
   const live = document.querySelector("[data-live]");
-  if (!live || document.hidden || waiting) return;
+  if (!live || document.hidden || waiting || live.dataset.busy !== undefined) return;
   waiting = true;
   try {
-    const answer = await fetch(live.closest("[data-pulse]").dataset.pulse, {
-      headers: { "X-Background": "1", ...(version ? { "If-None-Match": `"${version}"` } : {}) },
+    const answer = await fetch(live.dataset.pulse, {
+      headers: { "X-Background": "1", "If-None-Match": `"${live.dataset.version}"` },
       cache: "no-store",
       redirect: "manual",
     });
     if (answer.status === 401 || answer.type === "opaqueredirect") lapsed();
-    else if (answer.status === 200) await refresh(live, (await answer.json()).version);
+    else if (answer.status === 200) await refresh(live);
   } catch { /* no connection: the next beat tries again */ } finally {
     waiting = false;
   }
 }
 
-async function refresh(live, seen) {
-  if (live.dataset.busy !== undefined) return; // something is being dragged: the next beat looks again
+async function refresh(live) {
+  if (live.dataset.busy !== undefined) return; // picked up meanwhile: the next beat looks again
   const focused = live.contains(document.activeElement) ? document.activeElement.id : "";
-  await window.htmx.ajax("GET", live.dataset.live || location.href, {
-    target: live, swap: "outerHTML", headers: { "X-Background": "1" },
-  });
-  version = seen;
+  await window.htmx.ajax("GET", live.dataset.live, { target: live, swap: "outerHTML", headers: { "X-Background": "1" } });
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   document.dispatchEvent(new Event("portal:refreshed"));
 }
 
-if (heart) {
+if (document.querySelector("[data-live]")) {
   setInterval(beat, EVERY);
   document.addEventListener("portal:written", beat);
   document.addEventListener("visibilitychange", beat);

@@ -6,4 +6,6 @@ from . import views
 
 urlpatterns = [
     path("", views.board, name="board"),
+    path("pulse/", views.pulse, name="pulse"),
+    path("next-free/", views.next_free, name="next-free"),
 ]

@@ -84,3 +84,21 @@ def last_undo(context: template.Context) -> dict[str, object] | None:
     """Return how the step just noticed is taken back, once."""
     undo: dict[str, object] | None = context["request"].session.pop("undo", None)
     return undo
+
+
+@register.filter
+def hour(number: int, desk: Desk) -> str:
+    """Write a full hour as the edge of a calendar has it: 9 AM, 09:00."""
+    return desk.habits.hour(number)
+
+
+@register.filter
+def local(moment: dt.datetime, desk: Desk) -> str:
+    """Write a moment by the clinic's clock as addresses and forms carry it: 2026-11-30T09:30."""
+    return moment.astimezone(desk.zone).strftime("%Y-%m-%dT%H:%M")
+
+
+@register.filter
+def words(text: str) -> list[str]:
+    """Return the words of a text, for a list that a template names itself."""
+    return text.split()
