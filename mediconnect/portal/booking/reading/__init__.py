@@ -1,0 +1,1 @@
+"""What the booking panel shows, looked up into plain values: no lazy query reaches a template."""

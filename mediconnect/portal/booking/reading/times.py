@@ -1,0 +1,146 @@
+"""The next free starts, a dozen at a time, by day."""
+
+import datetime as dt
+import uuid
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Now
+from django.utils.translation import gettext as _
+
+from appointments.models import Hold, Session
+from appointments.models.status import CLAIMING
+from appointments.queries.availability import Free, Wanted, free_time
+from mediconnect.errors import NotFound
+from mediconnect.portal.booking.form import Draft, Slot
+from mediconnect.portal.desk import Desk
+
+from .choices import Choices, Kind
+
+# A dozen fills the panel without scrolling; whoever needs another asks for more.
+SHOWN: Final = 12
+# Nearly always the next few hold enough; a month is asked for where they do not, and the whole calendar where it is full.
+_REACHES: Final = ((dt.timedelta(days=3), None), (dt.timedelta(days=31), 400), (dt.timedelta(days=731), 60))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A start that may be picked. `seats` counts those left in a group, None for a visit of one's own."""
+
+    slot: Slot
+    day: str
+    time: str
+    provider: str
+    seats: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day's starts under its heading."""
+
+    heading: str
+    choices: Sequence[Choice]
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What is offered: by day, from when the next dozen is, and whether this is not the first."""
+
+    days: Sequence[Day]
+    more: dt.datetime | None
+    later: bool
+
+    @property
+    def first(self) -> Choice | None:
+        """The earliest."""
+        return self.days[0].choices[0] if self.days else None
+
+
+def offer(desk: Desk, draft: Draft, chosen: Choices, *, without: Slot | None = None) -> Offered:
+    """Return the next dozen free starts. One statement, three in a full calendar; one more for a group's seats.
+
+    With any provider a time is offered once, with whoever has most left free on that day.
+    """
+    if chosen.kind is None or not chosen.providers:
+        return Offered((), None, later=False)
+    slots = [slot for slot in _free_slots(chosen, _begin(desk, draft)) if slot != without]
+    seats = seats_left(chosen.kind, slots[:SHOWN]) if chosen.kind.is_group else {}
+    picked = [choice_of(desk, chosen, slot, seats.get(slot)) for slot in slots[:SHOWN]]
+    days = [Day(heading, tuple(group)) for heading, group in groupby(picked, key=lambda choice: choice.day)]
+    more = slots[SHOWN].start if len(slots) > SHOWN else None
+    return Offered(days, more, later=draft.after is not None)
+
+
+def choice_of(desk: Desk, chosen: Choices, slot: Slot, seats: int | None = None) -> Choice:
+    """Return a slot in words."""
+    habits = desk.habits
+    local = slot.start.astimezone(desk.zone)
+    return Choice(slot, heading(desk, local.date()), habits.time(local), chosen.name(slot.provider_id), seats)
+
+
+def heading(desk: Desk, day: dt.date) -> str:
+    """Return the day in words: today and tomorrow by those."""
+    near = {0: _("Today"), 1: _("Tomorrow")}.get((day - desk.today).days)
+    return f"{near}, {desk.habits.short_day(day)}" if near else desk.habits.short_day(day)
+
+
+def _begin(desk: Desk, draft: Draft) -> dt.datetime:
+    """Return from when on to look: the next dozen, the time wished for, the day asked for, or now."""
+    if draft.after is not None:
+        return draft.after
+    if draft.wish is not None:
+        return draft.wish
+    return desk.span(draft.look_from)[0] if draft.look_from and draft.look_from > desk.today else desk.now
+
+
+def _free_slots(chosen: Choices, begin: dt.datetime) -> list[Slot]:
+    """Return one start more than is shown, where there are as many: it says whether there is more."""
+    slots: list[Slot] = []
+    for reach, limit in _REACHES:
+        try:
+            free = free_time(_wanted(chosen, begin, reach), limit=limit)
+        except NotFound:  # nobody of these offers the type
+            return []
+        slots = _once_each(free)[: SHOWN + 1]
+        if len(slots) > SHOWN:
+            break
+    return slots
+
+
+def _wanted(chosen: Choices, begin: dt.datetime, reach: dt.timedelta) -> Wanted:
+    kind = chosen.kind.id if chosen.kind else uuid.UUID(int=0)
+    return Wanted(kind, begin, begin + reach, chosen.wanted)
+
+
+def _once_each(free: Free) -> list[Slot]:
+    """Return each time once, with the provider who has most starts free within a day of it."""
+    left = Counter((minute // (24 * 60), place) for minute, place, _room in free.starts)
+    slots = []
+    for minute, group in groupby(free.starts, key=lambda start: start[0]):
+        place = max((place for _minute, place, _room in group), key=lambda one: left[minute // (24 * 60), one])
+        slots.append(Slot(free.providers[place], dt.datetime.fromtimestamp(minute * 60, dt.UTC)))
+    return slots
+
+
+def seats_left(kind: Kind, slots: Collection[Slot]) -> dict[Slot, int]:
+    """Return how many seats each start of a group has left: all of them where nobody has met yet. One statement."""
+    held = Hold.objects.filter(session=OuterRef("pk"), expires_at__gt=Now()).order_by().values("session")
+    sessions = Session.objects.filter(
+        appointment_type=kind.id,
+        provider__in={slot.provider_id for slot in slots},
+        starts_at__in={slot.start for slot in slots},
+    ).annotate(
+        taken=Count("appointments", filter=Q(appointments__status__in=CLAIMING)),
+        held=Coalesce(Subquery(held.annotate(count=Count("pk")).values("count")), 0),
+    )
+    known = {
+        (provider, start): max(0, capacity - taken - held)
+        for provider, start, capacity, taken, held in sessions.values_list(
+            "provider_id", "starts_at", "capacity", "taken", "held"
+        )
+    }
+    return {slot: known.get((slot.provider_id, slot.start), kind.capacity) for slot in slots}

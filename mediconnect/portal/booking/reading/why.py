@@ -1,0 +1,147 @@
+"""Why not half past nine? The rules that block a wished time in words, and what is free near it."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from appointments.queries.availability import Wanted, free_time
+from appointments.queries.explaining import explain
+from appointments.queries.situation import Wish
+from appointments.rules.admission import Blocked
+from appointments.rules.terms import Terms
+from appointments.services.refusing import ALTERNATIVES, alternatives_to
+from mediconnect.errors import NotFound
+from mediconnect.portal.booking.form import Draft, Slot
+from mediconnect.portal.desk import Desk
+
+from .choices import Choices
+from .times import Choice, choice_of, heading, seats_left
+
+_NEAR = dt.timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is said about a wished time.
+
+    `choice` is the time itself, where it is free or may be overridden; `reasons` are empty where it is free. `overlap`
+    says that the patient is elsewhere then, which no right overrides.
+    """
+
+    title: str
+    free: bool
+    choice: Choice | None
+    reasons: Sequence[str] = ()
+    near: Sequence[Choice] = ()
+    may_override: bool = False
+    overlap: bool = False
+    past: bool = False
+
+
+def answer(desk: Desk, draft: Draft, chosen: Choices) -> Answer | None:
+    """Return what is to be said about the wished time, or None where none is wished for.
+
+    Two to five statements with a provider; one with any, since no single rule explains why all of them are busy.
+    """
+    if draft.wish is None or chosen.kind is None or not chosen.providers:
+        return None
+    if chosen.provider is None:
+        return _with_any(desk, draft.wish, chosen)
+    return answer_about(desk, draft, chosen, Slot(chosen.provider, draft.wish))
+
+
+def answer_about(desk: Desk, draft: Draft, chosen: Choices, slot: Slot) -> Answer | None:
+    """Return what is to be said about one provider's time. Raises `NotFound` for a provider of another clinic."""
+    if chosen.kind is None:
+        return None
+    name = chosen.name(slot.provider_id)
+    title = _moment(desk, slot.start)
+    try:
+        terms, blocked = explain(
+            appointment_type_id=chosen.kind.id,
+            provider_id=slot.provider_id,
+            start=slot.start,
+            patient_id=draft.patient,
+            by_patient=False,
+        )
+    except NotFound:
+        reason = _("%(provider)s does not offer this type of visit.") % {"provider": name}
+        return Answer(title, free=False, choice=None, reasons=[reason])
+    seats = seats_left(chosen.kind, [slot])[slot] if chosen.kind.is_group and not blocked else None
+    choice = choice_of(desk, chosen, slot, seats)
+    if not blocked:
+        return Answer(title, free=True, choice=choice, past=slot.start < desk.now)
+    overlap = any(rule.rule == "patient_overlap" for rule in blocked)
+    return Answer(
+        title,
+        free=False,
+        choice=choice,
+        reasons=list(dict.fromkeys(_reason(desk, rule, name, slot.start) for rule in blocked)),
+        near=_near(desk, draft, chosen, terms, slot),
+        may_override=desk.may_book(slot.provider_id) and not overlap,
+        overlap=overlap,
+        past=slot.start < desk.now,
+    )
+
+
+def _reason(desk: Desk, blocked: Blocked, name: str, start: dt.datetime) -> str:
+    """Return one rule as a sentence; the same for every rule that we do not know better."""
+    until = _moment(desk, blocked.until, beside=start) if blocked.until else ""
+    words = {"provider": name, "until": until}
+    sentences = {
+        "patient_overlap": _("The patient has another visit then. Nobody can be in two places."),
+        "hours": _("%(provider)s has no hours for this type of visit then."),
+        "time_off": _("%(provider)s is away until %(until)s."),
+        "closure": _("The clinic is closed until %(until)s.") if until else _("The clinic is closed on that day."),
+        "booked": _("%(provider)s is taken until %(until)s.") if until else _("All seats are taken."),
+        "buffer": _("The minutes around another visit are kept free, until %(until)s."),
+        "room": _("No room or device that this visit needs is free."),
+        "daily_limit": _("%(provider)s has as many visits of this type on that day as the clinic allows."),
+        "held": _("Somebody is holding this time until %(until)s."),
+    }
+    return sentences.get(blocked.rule, _("A rule of the clinic does not allow this time.")) % words
+
+
+def _near(desk: Desk, draft: Draft, chosen: Choices, terms: Terms, slot: Slot) -> list[Choice]:
+    """Return the nearest free starts of the provider, or of others where the provider has none."""
+    found = alternatives_to(Wish(terms, terms.span(slot.start), draft.patient, by_patient=False))
+    return choices_of(desk, chosen, found)
+
+
+def choices_of(desk: Desk, chosen: Choices, found: Sequence[dict[str, Any]]) -> list[Choice]:
+    """Return alternatives, as a service or a refusal lists them, in words; those in calendars of one's own alone."""
+    slots = [Slot(one["provider"], dt.datetime.fromisoformat(one["start"])) for one in found]
+    return [choice_of(desk, chosen, slot) for slot in slots if slot.provider_id in chosen.providers]
+
+
+def _with_any(desk: Desk, wish: dt.datetime, chosen: Choices) -> Answer | None:
+    """Return who is free at that time, or that nobody is and what is free near it."""
+    if chosen.kind is None:
+        return None
+    day = desk.span(wish.astimezone(desk.zone).date())[0]
+    try:
+        free = free_time(Wanted(chosen.kind.id, min(day, wish), day + _NEAR, chosen.wanted))
+    except NotFound:
+        return Answer(_moment(desk, wish), free=False, choice=None, reasons=[_("Nobody offers this type of visit.")])
+    nearest = sorted(free.starts, key=lambda start: abs(start[0] * 60 - wish.timestamp()))[:ALTERNATIVES]
+    slots = [
+        Slot(free.providers[place], dt.datetime.fromtimestamp(minute * 60, dt.UTC)) for minute, place, _r in nearest
+    ]
+    if slots and slots[0].start == wish:
+        seats = seats_left(chosen.kind, slots[:1])[slots[0]] if chosen.kind.is_group else None
+        return Answer(_moment(desk, wish), free=True, choice=choice_of(desk, chosen, slots[0], seats))
+    reasons = [_("Nobody is free then. Choose a provider to see why.")]
+    near = [choice_of(desk, chosen, slot) for slot in sorted(slots, key=lambda slot: slot.start)]
+    return Answer(_moment(desk, wish), free=False, choice=None, reasons=reasons, near=near, past=wish < desk.now)
+
+
+def _moment(desk: Desk, moment: dt.datetime, *, beside: dt.datetime | None = None) -> str:
+    """Return a moment in words, without its day where that is the day of what it stands beside."""
+    habits = desk.habits
+    local = moment.astimezone(desk.zone)
+    if beside is not None and local.date() == beside.astimezone(desk.zone).date():
+        return habits.time(local)
+    return f"{heading(desk, local.date())}, {habits.time(local)}"
