@@ -77,6 +77,11 @@ class VisitOfDay:
     ended_at: dt.datetime | None
 
     @property
+    def name(self) -> str:
+        """Return the patient's name as a list has it, family name first."""
+        return ", ".join(part for part in (self.family_name, self.given_name) if part)
+
+    @property
     def claims(self) -> bool:
         """Whether it occupies its time: all but cancelled visits and no-shows do."""
         return self.status in CLAIMING

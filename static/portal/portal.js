@@ -66,6 +66,12 @@ document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
 });
 
+// A day or a filter that was chosen is shown at once; typing a date is not choosing one until it is whole.
+document.addEventListener("change", (event) => {
+  const field = event.target.closest("[data-submit]");
+  if (field?.value && field.validity.valid) field.form.requestSubmit();
+});
+
 // A key names the link or button that carries it as data-key; never while somebody types.
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {
