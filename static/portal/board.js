@@ -81,7 +81,7 @@ document.addEventListener("click", (event) => {
   const under = start + (event.clientY - free.getBoundingClientRect().top) / minuteHeight();
   const minute = Math.max(start, Math.min(Math.floor(under / 15) * 15, endOf(free) - 5));
   const address = new URL(free.href);
-  address.searchParams.set("start", `${board().dataset.day}T${clock(minute)}`);
+  address.searchParams.set("start", `${free.closest(".column").dataset.day}T${clock(minute)}`);
   event.preventDefault();
   event.stopImmediatePropagation();
   window.htmx.ajax("GET", address.pathname + address.search, { source: free, target: "#panel" });

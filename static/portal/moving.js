@@ -172,7 +172,7 @@ export class Mover {
 
   wish() {
     const { column, start, length, from } = this.active;
-    const wish = { start: `${this.board().dataset.day}T${clock(start)}`, provider: column.dataset.column };
+    const wish = { start: `${column.dataset.day}T${clock(start)}`, provider: column.dataset.column };
     if (length !== from.length) wish.minutes = String(length);
     return wish;
   }

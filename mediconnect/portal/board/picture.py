@@ -13,6 +13,7 @@ from providers.queries.day import Absence, Calendar
 # What a day shows where nobody works and nothing is booked, in hours.
 _USUAL: Final = (8, 18)
 _LANES: Final = 8
+_NO_MEASURE: Final = frozenset({"away", "closed", "elsewhere"})
 # Shorter gaps cannot be booked: no visit lasts less (a constraint says so).
 _SHORTEST: Final = dt.timedelta(minutes=5)
 
@@ -45,11 +46,13 @@ class Item:
 
 @dataclass(slots=True)
 class Column:
-    """A provider's (or room's) day."""
+    """A provider's (or room's) day, headed by a name that may lead somewhere."""
 
     id: uuid.UUID
+    day: dt.date
     name: str
     note: str
+    href: str = ""
     opens: list[Item] = field(default_factory=list)
     items: list[Item] = field(default_factory=list)
     gone: list[VisitOfDay] = field(default_factory=list)
@@ -80,13 +83,18 @@ class Geometry:
         last = max(self.minute(end), min(first + 5, 1440))
         return f"h{first // 60} m{first % 60} eh{last // 60} em{last % 60}"
 
-    def hours(self, stretches: Iterable[Stretch]) -> tuple[int, int]:
-        """Return the first and last full hour between which all of this lies."""
-        marks = [(self.minute(start), self.minute(end)) for start, end in stretches]
-        if not marks:
-            return _USUAL
-        first = min(low for low, _ in marks) // 60
-        return first, max(-(-max(high for _, high in marks) // 60), first + 1)
+
+def hours_of(columns: Iterable[Column], zone: zoneinfo.ZoneInfo) -> tuple[int, int]:
+    """Return the first and last full hour between which all open, booked and held time lies; absences stretch no day."""
+    marks = []
+    for column in columns:
+        geometry = Geometry(column.day, zone)
+        items = [item for item in [*column.opens, *column.items] if item.kind not in _NO_MEASURE]
+        marks += [(geometry.minute(item.start), geometry.minute(item.end)) for item in items]
+    if not marks:
+        return _USUAL
+    first = min(low for low, _ in marks) // 60
+    return first, max(-(-max(high for _, high in marks) // 60), first + 1)
 
 
 def lanes(visits: Sequence[VisitOfDay]) -> dict[uuid.UUID, tuple[int, int]]:
@@ -149,19 +157,33 @@ def draw(
         away = [one for one in absences if one.resource_id in {None, calendar.id}]
         at_work = calendar.opens or own or taken or any(one.resource_id for one in away)
         if at_work or (by_room and calendar.active):
-            column = Column(calendar.id, calendar.name, calendar.note)
-            column.gone = [visit for visit in own if not visit.claims]
-            column.booked = len(own) - len(column.gone)
-            column.opens = [Item("open", geometry.classes(*piece), *piece) for piece in calendar.opens]
-            here = [visit for visit in own if visit.claims]
-            items = [*_visits(here, geometry), *_others(taken, away, geometry)]
-            if free_since is not None:
-                occupied = [buffered(visit) for visit in here] + [(one.start, one.end) for one in taken]
-                free = free_between(calendar.opens, occupied, free_since)
-                items += [Item("free", geometry.classes(*piece), *piece) for piece in free]
-            column.items = sorted(items, key=lambda item: (item.start, item.end))
-            columns.append(column)
+            columns.append(column_of(calendar, own, taken, away, geometry, free_since=free_since))
     return columns
+
+
+def column_of(
+    calendar: Calendar,
+    own: Sequence[VisitOfDay],
+    taken: Sequence[Busy],
+    away: Sequence[Absence],
+    geometry: Geometry,
+    *,
+    free_since: dt.datetime | None,
+) -> Column:
+    """Return one calendar's day from all that lies on it, visits that gave their time back apart."""
+    here = [visit for visit in own if visit.claims]
+    column = Column(calendar.id, geometry.start.date(), calendar.name, calendar.note)
+    column.gone = [visit for visit in own if not visit.claims]
+    column.booked = len(here)
+    opens = [piece for piece in calendar.opens if piece[0] < geometry.end and piece[1] > geometry.start]
+    column.opens = [Item("open", geometry.classes(*piece), *piece) for piece in opens]
+    items = [*_visits(here, geometry), *_others(taken, away, geometry)]
+    if free_since is not None:
+        occupied = [buffered(visit) for visit in here] + [(one.start, one.end) for one in taken]
+        free = free_between(opens, occupied, free_since)
+        items += [Item("free", geometry.classes(*piece), *piece) for piece in free]
+    column.items = sorted(items, key=lambda item: (item.start, item.end))
+    return column
 
 
 def _visits(visits: Sequence[VisitOfDay], geometry: Geometry) -> Iterator[Item]:
@@ -190,16 +212,6 @@ def _others(taken: Sequence[Busy], away: Sequence[Absence], geometry: Geometry) 
         kind = "away" if absence.resource_id else "closed"
         start, end = max(absence.start, geometry.start), min(absence.end, geometry.end)
         yield Item(kind, geometry.classes(start, end), start, end, words=absence.reason)
-
-
-def stretches_of(columns: Iterable[Column]) -> list[Stretch]:
-    """Return all that must be in view: open time and what is booked or held; absences alone stretch no day."""
-    return [
-        (item.start, item.end)
-        for column in columns
-        for item in [*column.opens, *column.items]
-        if item.kind not in {"away", "closed", "elsewhere"}
-    ]
 
 
 def counted(visits: Iterable[VisitOfDay]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from mediconnect.portal.desk import Desk
 from providers.models import ResourceKind
 from providers.queries.day import Absence, absences_of, calendars_of
 
-from .picture import Column, Geometry, counted, draw, stretches_of
+from .picture import Column, Geometry, counted, draw, hours_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def board_of(desk: Desk, view: View) -> Board:
     columns = draw(
         shown, visits, busy, absences, geometry, by_room=view.by_room, free_since=max(start, now) if ahead else None
     )
-    first, last = geometry.hours(stretches_of(columns))
+    first, last = hours_of(columns, desk.zone)
     inside = view.day == desk.today and first * 60 <= geometry.minute(desk.now) < last * 60
     return Board(
         view=view,

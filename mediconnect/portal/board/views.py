@@ -60,7 +60,10 @@ def over_board(
 @desk_page
 def pulse(request: DeskRequest, desk: Desk) -> HttpResponse:
     """Say whether anything changed on the day that a page shows: 304 while nothing did."""
-    version = pulse_of(desk.clinic.pk, *desk.span(desk.day(request.GET.get("date"))))
+    first = desk.day(request.GET.get("date"))
+    days = request.GET.get("days", "")
+    last = first + dt.timedelta(days=6) if days == "7" else first
+    version = pulse_of(desk.clinic.pk, *desk.span(first, last))
     if "minutes" in request.GET:
         version = f"{version}-{desk.now:%H%M}"  # a page that counts how long somebody has waited
     tag = f'"{version}"'
