@@ -74,6 +74,13 @@ class BookingLimit(RuleRefusal):
     )
 
 
+class GroupLength(RuleRefusal):
+    """A group shares one time, so that no visit in it has a length of its own."""
+
+    code, title, rule = "group-length", "A group's visit has the group's length", "group_length"
+    sentence = "This type of visit is shared by a group and lasts as long as the group does. Leave its length as it is."
+
+
 class TooLateToCancel(RuleRefusal):
     """The cut-off for cancelling alone has passed."""
 

@@ -26,7 +26,7 @@ from mediconnect.errors import Invalid, NotFound, VersionConflict
 from mediconnect.idempotency import idempotent
 
 from . import schema
-from .asking import booking_of, caller_of, override_of
+from .asking import booking_of, caller_of, minutes_of, override_of
 from .calendar import calendar_file
 from .history import render_change
 from .rendering import columns_of, render
@@ -136,7 +136,7 @@ class RescheduleView(VisitView):
     @idempotent()
     def post(self, request: ApiRequest, appointment_id: uuid.UUID) -> HttpResponse:
         """Move the visit; its old time is freed only if the new one is won."""
-        body = members(request, {"start", "provider", "version", "override"})
+        body = members(request, {"start", "provider", "minutes", "version", "override"})
         require_visible(request.principal, appointment_id)
         visit, terms = reschedule_appointment(
             appointment_id=appointment_id,
@@ -145,6 +145,7 @@ class RescheduleView(VisitView):
             expected=expected_version(request),
             caller=caller_of(request),
             override=override_of(request, body),
+            minutes=minutes_of(body),
         )
         return self.shown(request, visit, terms.timezone)
 

@@ -6,7 +6,8 @@ from typing import Any, Final
 from appointments.models import Source
 from appointments.queries.visits import may_book
 from appointments.services.booking import Booking, Caller, Override
-from mediconnect.api.fields import as_instant, as_text, as_uuid, members, required
+from appointments.services.refusing import LONGEST, SHORTEST
+from mediconnect.api.fields import as_instant, as_number, as_text, as_uuid, members, required
 from mediconnect.api.requests import ApiRequest
 from mediconnect.errors import Invalid, NotFound, NotPermitted
 from patients.queries import visible_to as patients_visible_to
@@ -57,6 +58,13 @@ def _object(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict) or set(value) - {"reason"}:
         raise Invalid.field("override", "An override is an object with a reason.")
     return value
+
+
+def minutes_of(body: dict[str, Any]) -> int | None:
+    """Return the length asked for, if one is; the services say which lengths there are and who may ask."""
+    if body.get("minutes") is None:
+        return None
+    return as_number(body["minutes"], "minutes", least=SHORTEST, most=LONGEST)
 
 
 def what_of(request: ApiRequest, body: dict[str, Any]) -> tuple[uuid.UUID, uuid.UUID]:

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from appointments import errors
 from appointments.models import CancellationReason, Source, Status
+from appointments.services.refusing import LONGEST, SHORTEST, STEP
 from mediconnect.api.fields import InvalidLocalTime
 from mediconnect.api.schema import (
     ALWAYS,
@@ -91,10 +92,16 @@ class VersionSerializer(serializers.Serializer[Any]):
 
 
 class MoveSerializer(VersionSerializer):
-    """A new time, and a new provider where that changes."""
+    """A new time, and a new provider or length where that changes."""
 
     start = serializers.DateTimeField(help_text=_INSTANT)
     provider = serializers.UUIDField(required=False)
+    minutes = serializers.IntegerField(
+        required=False,
+        min_value=SHORTEST,
+        max_value=LONGEST,
+        help_text=f"how long the visit lasts, in steps of {STEP}; staff alone may say, and no group's visit has its own",
+    )
     override = OverrideSerializer(required=False)
 
 
@@ -246,6 +253,7 @@ reschedule = extend_schema(
             errors.PatientOverlap,
             errors.InvalidTransition,
             errors.TooLateToMove,
+            errors.GroupLength,
             *_RULES,
         ),
     },

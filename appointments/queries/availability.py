@@ -32,7 +32,7 @@ WITH kind AS MATERIALIZED (
     FROM providers_appointmenttype AS kind JOIN providers_clinic AS clinic ON clinic.id = kind.clinic_id AND clinic.active
     WHERE kind.id = %(type)s AND kind.active),
 thing AS MATERIALIZED (
-    SELECT provider.id, 'provider' AS sort, provider.name, coalesce(own.duration, kind.duration) AS duration,
+    SELECT provider.id, 'provider' AS sort, provider.name, coalesce(%(minutes)s::int, own.duration, kind.duration) AS duration,
            coalesce(own.buffer_before, kind.buffer_before) AS buffer_before,
            coalesce(own.buffer_after, kind.buffer_after) AS buffer_after, true AS has_hours
     FROM kind
@@ -86,13 +86,17 @@ _BUFFER: Final = dt.timedelta(minutes=120)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to look for: a type of visit, in a range of time, with these providers or (None) with any."""
+    """What to look for: a type of visit, in a range of time, with these providers or (None) with any.
+
+    `minutes` looks for visits of another length than the usual one.
+    """
 
     appointment_type_id: uuid.UUID
     start: dt.datetime
     end: dt.datetime
     providers: Sequence[uuid.UUID] | None = None
     by_patient: bool = False
+    minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +186,7 @@ def _thing(row: Sequence[Any]) -> _Thing:
 def _read(wanted: Wanted) -> list[Any]:
     parameters = {
         "type": wanted.appointment_type_id,
+        "minutes": wanted.minutes,
         "providers": list(wanted.providers) if wanted.providers is not None else None,
         "from": wanted.start,
         "until": wanted.end,

@@ -1,10 +1,13 @@
 """Read the terms of a booking: type, override, clinic policy and candidate rooms, in one statement."""
 
+import datetime as dt
 import uuid
 from typing import Any, Final
 
 from django.db import connection
 
+from appointments.errors import GroupLength
+from appointments.models import Appointment
 from appointments.rules.terms import Terms
 from mediconnect.errors import NotFound
 
@@ -30,6 +33,13 @@ LEFT JOIN providers_typeoverride AS own ON own.provider_id = role.provider_id AN
 WHERE kind.id = %(appointment_type)s AND kind.active AND coalesce(own.offered, true)
 """
 
+# Asked of the provider whom a visit leaves, who may have stopped working or offering the type since.
+_USUAL: Final = """
+SELECT coalesce(own.duration, kind.duration) FROM providers_appointmenttype AS kind
+LEFT JOIN providers_typeoverride AS own ON own.provider_id = %(provider)s AND own.appointment_type_id = kind.id
+WHERE kind.id = %(appointment_type)s
+"""
+
 
 def terms_of(*, appointment_type_id: uuid.UUID, provider_id: uuid.UUID) -> Terms:
     """Return the terms of this type with this provider.
@@ -43,3 +53,32 @@ def terms_of(*, appointment_type_id: uuid.UUID, provider_id: uuid.UUID) -> Terms
         raise NotFound("There is no such type of visit with this provider.")
     values: list[Any] = [*row[:-2], tuple(row[-2] or ()), tuple(row[-1] or ())]
     return Terms(*values)
+
+
+def booked_minutes(terms: Terms, minutes: int | None, *, beside_group: bool) -> int:
+    """Return how long a new visit lasts: as long as asked for, else as its terms say.
+
+    A seat in a group has the group's length: raises `GroupLength` for another, unless the visit is put `beside_group`
+    by an override.
+    """
+    if terms.is_group and not beside_group and minutes not in {None, terms.duration}:
+        raise GroupLength
+    return terms.duration if minutes is None else minutes
+
+
+def moved_minutes(visit: Appointment, terms: Terms, minutes: int | None, *, beside_group: bool) -> int:
+    """Return how long a visit lasts once it has moved to these terms.
+
+    As long as asked for. Where nobody asks, it keeps its length with the same provider; with another it keeps one that was
+    made by hand, told by its not being what the type and the old provider say now, and takes the new terms' otherwise.
+    Groups as in `booked_minutes`.
+    """
+    if minutes is not None or (terms.is_group and not beside_group):
+        return booked_minutes(terms, minutes, beside_group=beside_group)
+    own = (visit.ends_at - visit.starts_at) // dt.timedelta(minutes=1)
+    if visit.provider_id == terms.provider_id:
+        return own
+    with connection.cursor() as cursor:
+        cursor.execute(_USUAL, {"appointment_type": visit.appointment_type_id, "provider": visit.provider_id})
+        (usual,) = cursor.fetchone()
+    return terms.duration if own == usual else own

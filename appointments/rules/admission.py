@@ -68,10 +68,11 @@ class Blocked:
     until: dt.datetime | None = None
 
 
-def free_of(things: Iterable[uuid.UUID], situation: Situation) -> uuid.UUID | None:
-    """Return the first room or device that is neither taken nor closed; None when all are."""
+def free_of(things: Iterable[uuid.UUID], situation: Situation, *, liked: uuid.UUID | None = None) -> uuid.UUID | None:
+    """Return the first room or device that is neither taken nor closed, the `liked` one before others; None when all are."""
     taken = {conflict.resource_id for conflict in situation.conflicts} | situation.closed_things
-    return next((thing for thing in things if thing not in taken), None)
+    free = [thing for thing in things if thing not in taken]
+    return liked if liked in free else next(iter(free), None)
 
 
 def free_seat(terms: Terms, situation: Situation) -> int | None:

@@ -58,10 +58,14 @@ class Terms:
         """Everything that a booking may have to claim, to be locked before anything is read."""
         return [self.provider_id, *self.rooms, *self.devices]
 
-    def span(self, start: dt.datetime) -> "Span":
-        """Return the time of a visit that begins at `start`, in UTC: a visit lasts as long through a change of the clock."""
+    def span(self, start: dt.datetime, minutes: int | None = None) -> "Span":
+        """Return the time of a visit that begins at `start` and lasts `minutes`, or as long as usual.
+
+        In UTC: a visit lasts as long through a change of the clock.
+        """
         start = start.astimezone(dt.UTC)
-        return Span(start, start + dt.timedelta(minutes=self.duration), self.buffer_before, self.buffer_after)
+        end = start + dt.timedelta(minutes=self.duration if minutes is None else minutes)
+        return Span(start, end, self.buffer_before, self.buffer_after)
 
     def local_day(self, instant: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
         """Return the clinic's day in which the instant lies, as its first instant and the next day's."""
@@ -78,6 +82,11 @@ class Span:
     end: dt.datetime
     buffer_before: int
     buffer_after: int
+
+    @property
+    def minutes(self) -> int:
+        """How long the visit lasts, without its buffers."""
+        return (self.end - self.start) // dt.timedelta(minutes=1)
 
     @property
     def occupied(self) -> tuple[dt.datetime, dt.datetime]:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -12,16 +13,16 @@ from appointments.events import AppointmentBooked
 from appointments.locks import lock_patient, lock_resources
 from appointments.models import Appointment, Hold, Session
 from appointments.queries.situation import Wish, situation_of
-from appointments.queries.terms import terms_of
+from appointments.queries.terms import booked_minutes, terms_of
 from appointments.rules.admission import Situation, blocked_by, free_of, free_seat
 from appointments.rules.terms import Terms
-from mediconnect.errors import NotFound
+from mediconnect.errors import NotFound, NotPermitted
 from mediconnect.outbox import publish
 from mediconnect.resilience.transactions import decide
 from mediconnect.telemetry.request_id import current_request_id
 from patients.services.registration import ensure_registered
 
-from .refusing import malformed_start, refuse, refuse_by_constraint
+from .refusing import malformed_length, malformed_start, refuse, refuse_by_constraint
 from .sweeping import drop_lapsed
 
 
@@ -57,7 +58,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """What is asked for. `start` is a whole minute; `source` is one of `Source`."""
+    """What is asked for. `start` is a whole minute; `source` is one of `Source`; `minutes` is a length, or the usual one."""
 
     appointment_type_id: uuid.UUID
     provider_id: uuid.UUID
@@ -68,16 +69,19 @@ class Booking:
     reason: str = ""
     patient_note: str = ""
     override: Override | None = None
+    minutes: int | None = None
 
 
 def book_appointment(booking: Booking, *, caller: Caller) -> tuple[Appointment, Terms]:
     """Return the booked visit and the terms it was booked on.
 
     A hold of the caller's on that time is used up; one that has lapsed does not matter. Raises `NotFound` for what is not
-    offered, `SlotTaken` with alternatives, `PatientOverlap`, the refusals of the rules (422), and `TryAgain`.
+    offered, `SlotTaken` with alternatives, `PatientOverlap`, the refusals of the rules (422), and `TryAgain`; `Invalid` for
+    a length that no visit has, `NotPermitted` for a patient who asks for one, `GroupLength` for a group's.
     Boundary, locks and what a failure leaves behind: docs/locking.md.
     """
     malformed_start(booking.start)
+    check_length(booking.minutes, caller)
     return decide(lambda: _book(booking, caller), actor_id=caller.user_id, request_id=current_request_id())
 
 
@@ -86,7 +90,8 @@ def _book(booking: Booking, caller: Caller) -> tuple[Appointment, Terms]:
     lock_resources(terms.resources)
     lock_patient(booking.patient_id)
     hold = _hold_of(booking.hold_id, caller, terms, booking.start) if booking.hold_id else None
-    span = terms.span(booking.start)
+    minutes = booked_minutes(terms, booking.minutes, beside_group=booking.override is not None)
+    span = terms.span(booking.start, minutes)
     wish = Wish(terms, span, booking.patient_id, caller.patients_own, own_hold=hold.pk if hold else None)
     situation = situation_of(wish)
     drop_lapsed(situation.lapsed_holds)
@@ -97,7 +102,7 @@ def _book(booking: Booking, caller: Caller) -> tuple[Appointment, Terms]:
             ensure_registered(patient_id=booking.patient_id, clinic_id=terms.clinic_id)
             if hold is not None:
                 hold.delete()
-            visit = _write(booking, wish, place_for(wish, situation, booking.override, hold))
+            visit = _write(booking, wish, place_for(wish, situation, booking.override, _place_of(hold)))
     except IntegrityError as error:
         raise refuse_by_constraint(error, wish) from error
     publish(AppointmentBooked(visit.pk), aggregate_id=visit.pk)
@@ -140,6 +145,17 @@ def _hold_of(hold_id: uuid.UUID, caller: Caller, terms: Terms, start: dt.datetim
     return hold
 
 
+def _place_of(hold: Hold | None) -> Place:
+    return Place(hold.room_id, hold.device_id) if hold else Place()
+
+
+def check_length(minutes: int | None, caller: Caller) -> None:
+    """Raise `Invalid` for a length that no visit has, and `NotPermitted` for a patient who asks for any."""
+    malformed_length(minutes)
+    if minutes is not None and caller.patients_own:
+        raise NotPermitted("Only staff may say how long a visit lasts.")
+
+
 def admit(wish: Wish, situation: Situation, override: Override | None = None) -> None:
     """Raise the first refusal of the rules, or none. An override passes every rule but that nobody is in two places."""
     for blocked in blocked_by(wish.terms, wish.span, situation, by_patient=wish.by_patient):
@@ -147,20 +163,26 @@ def admit(wish: Wish, situation: Situation, override: Override | None = None) ->
             _raise(refuse(blocked, wish, patient_visit=situation.patient_visit))
 
 
+def _over(things: Sequence[uuid.UUID], liked: uuid.UUID | None) -> uuid.UUID | None:
+    """Return the room or device that an override shares with whoever has it."""
+    return liked if liked in things else next(iter(things), None)
+
+
 def _raise(error: Exception) -> NoReturn:
     raise error
 
 
-def place_for(wish: Wish, situation: Situation, override: Override | None, hold: Hold | None) -> Place:
-    """Return where an admitted visit goes: the held room, else the first free one; in a group the lowest free seat.
+def place_for(wish: Wish, situation: Situation, override: Override | None, liked: Place) -> Place:
+    """Return where an admitted visit goes: where it is `liked` (held, or until now) if free, else the first free place.
 
-    An override takes the first room even if none is free, and never a seat: it is beside the group, not in it.
+    In a group that is the lowest free seat. An override takes a room even if none is free, and never a seat: it is beside
+    the group, not in it.
     """
     terms = wish.terms
-    room = hold.room_id if hold else free_of(terms.rooms, situation)
-    device = hold.device_id if hold else free_of(terms.devices, situation)
+    room = free_of(terms.rooms, situation, liked=liked.room_id)
+    device = free_of(terms.devices, situation, liked=liked.device_id)
     if override is not None:
-        return Place(room or next(iter(terms.rooms), None), device or next(iter(terms.devices), None))
+        return Place(room or _over(terms.rooms, liked.room_id), device or _over(terms.devices, liked.device_id))
     if not terms.is_group:
         return Place(room, device)
     if situation.session_id is None:

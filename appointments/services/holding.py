@@ -12,14 +12,14 @@ from appointments.events import HoldPlaced
 from appointments.locks import lock_hold, lock_patient, lock_resources
 from appointments.models import Hold
 from appointments.queries.situation import Wish, situation_of
-from appointments.queries.terms import terms_of
+from appointments.queries.terms import booked_minutes, terms_of
 from appointments.rules.admission import free_of
 from appointments.rules.terms import Terms
 from mediconnect.outbox import publish
 from mediconnect.resilience.transactions import decide
 from mediconnect.telemetry.request_id import current_request_id
 
-from .booking import Caller, admit
+from .booking import Caller, admit, check_length
 from .refusing import malformed_start, refuse_by_constraint
 from .sweeping import drop_lapsed, release
 
@@ -35,13 +35,15 @@ def place_hold(
     start: dt.datetime,
     caller: Caller,
     patient_id: uuid.UUID | None = None,
+    minutes: int | None = None,
 ) -> tuple[Hold, Terms]:
     """Return a hold on the time, for as many minutes as the clinic allows, and its terms.
 
-    Refused like a booking of the same time, and with `HoldLimit` where the caller holds enough already. The first hold on
+    Refused like a booking of the same time and length, and with `HoldLimit` where the caller holds enough already. The first hold on
     a group that has not met keeps the group's whole time; on one that has, a seat.
     """
     malformed_start(start)
+    check_length(minutes, caller)
 
     def work() -> tuple[Hold, Terms]:
         terms = terms_of(appointment_type_id=appointment_type_id, provider_id=provider_id)
@@ -49,7 +51,8 @@ def place_hold(
         if patient_id is not None:
             lock_patient(patient_id)
         _check_limit(caller)
-        wish = Wish(terms, terms.span(start), patient_id, caller.patients_own)
+        span = terms.span(start, booked_minutes(terms, minutes, beside_group=False))
+        wish = Wish(terms, span, patient_id, caller.patients_own)
         situation = situation_of(wish)
         drop_lapsed(situation.lapsed_holds)
         admit(wish, situation)

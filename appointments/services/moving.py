@@ -11,8 +11,7 @@ from appointments.locks import lock_appointment, lock_patient, lock_resources
 from appointments.models import Appointment, Status
 from appointments.models.status import MOVABLE
 from appointments.queries.situation import Wish, situation_of
-from appointments.queries.terms import terms_of
-from appointments.rules.admission import Situation
+from appointments.queries.terms import moved_minutes, terms_of
 from appointments.rules.terms import Terms
 from mediconnect.api.versions import Expected
 from mediconnect.errors import NotFound
@@ -20,7 +19,7 @@ from mediconnect.outbox import publish
 from mediconnect.resilience.transactions import Restart, decide
 from mediconnect.telemetry.request_id import current_request_id
 
-from .booking import Caller, Override, admit, place_for
+from .booking import Caller, Override, Place, admit, check_length, place_for
 from .changing import check_status, check_version
 from .refusing import malformed_start, refuse_by_constraint
 from .sweeping import drop_lapsed
@@ -34,15 +33,18 @@ def reschedule_appointment(
     caller: Caller,
     provider_id: uuid.UUID | None = None,
     override: Override | None = None,
+    minutes: int | None = None,
 ) -> tuple[Appointment, Terms]:
     """Return the visit at its new time, with its old identity and history, and the terms of the new one.
 
+    `minutes` lengthens or shortens it; without, `moved_minutes` says what it keeps. It stays in its room where that is free.
     A confirmation lapses with the time that was confirmed. Raises what booking raises, `VersionConflict`,
     `InvalidTransition` once the patient has arrived, and `TooLateToMove` for patients past the clinic's cut-off.
     """
     malformed_start(start)
+    check_length(minutes, caller)
     return decide(
-        lambda: _move(appointment_id, start, expected, caller, provider_id, override),
+        lambda: _move(appointment_id, start, expected, caller, provider_id, override, minutes),
         actor_id=caller.user_id,
         request_id=current_request_id(),
     )
@@ -55,23 +57,22 @@ def _move(
     caller: Caller,
     provider_id: uuid.UUID | None,
     override: Override | None,
+    minutes: int | None,
 ) -> tuple[Appointment, Terms]:
     seen = Appointment.objects.filter(pk=appointment_id).first()
     if seen is None:
         raise NotFound
     terms = terms_of(appointment_type_id=seen.appointment_type_id, provider_id=provider_id or seen.provider_id)
-    old = {taken for taken in (seen.provider_id, seen.room_id, seen.device_id) if taken}
-    lock_resources({*terms.resources, *old})
+    locked = {*terms.resources, *occupied_by(seen)}
+    lock_resources(locked)
     lock_patient(seen.patient_id)
     visit = lock_appointment(appointment_id)
-    if not {taken for taken in (visit.provider_id, visit.room_id, visit.device_id) if taken} <= {
-        *terms.resources,
-        *old,
-    }:
+    if not occupied_by(visit) <= locked:
         raise Restart  # it moved between the look and the lock; what is locked now is not what it occupies
     check_version(visit, expected)
     check_status(visit, MOVABLE)
-    wish = Wish(terms, terms.span(start), visit.patient_id, caller.patients_own, own_appointment=visit.pk)
+    lasting = moved_minutes(visit, terms, minutes, beside_group=override is not None)
+    wish = Wish(terms, terms.span(start, lasting), visit.patient_id, caller.patients_own, own_appointment=visit.pk)
     situation = situation_of(wish)
     if caller.patients_own and situation.now > visit.starts_at - dt.timedelta(hours=terms.move_cutoff_hours):
         raise TooLateToMove(phone=terms.phone or None)
@@ -79,20 +80,33 @@ def _move(
     admit(wish, situation, override)
     try:
         with transaction.atomic():
-            _rewrite(visit, wish, situation, override)
+            rewrite(visit, wish, override, place_for(wish, situation, override, place_of(visit)))
     except IntegrityError as error:
         raise refuse_by_constraint(error, wish) from error
     publish(AppointmentMoved(visit.pk, visit.version), aggregate_id=visit.pk)
     return visit, terms
 
 
-def _rewrite(visit: Appointment, wish: Wish, situation: Situation, override: Override | None) -> None:
+def occupied_by(visit: Appointment) -> set[uuid.UUID]:
+    """Return the provider, room and device of the visit: what is locked before it changes its time."""
+    return {taken for taken in (visit.provider_id, visit.room_id, visit.device_id) if taken}
+
+
+def place_of(visit: Appointment) -> Place:
+    """Return where the visit is."""
+    return Place(visit.room_id, visit.device_id, visit.session_id, visit.seat)
+
+
+def rewrite(
+    visit: Appointment, wish: Wish, override: Override | None, place: Place, *, status: Status = Status.BOOKED
+) -> None:
+    """Write the visit at its new time and place, old claims given back and new ones won in the same statement."""
     visit.provider_id = wish.terms.provider_id
     visit.starts_at, visit.ends_at = wish.span.start, wish.span.end
     visit.buffer_before, visit.buffer_after = wish.span.buffer_before, wish.span.buffer_after
     visit.override_reason = override.reason if override else ""
     visit.overridden_by_id = override.by_id if override else None
-    visit.status = Status.BOOKED
-    for column, value in place_for(wish, situation, override, None).columns().items():
+    visit.status = status
+    for column, value in place.columns().items():
         setattr(visit, column, value)
     visit.save()

@@ -15,6 +15,7 @@ from mediconnect.errors import DomainError, Invalid, NotFound
 from mediconnect.resilience.transactions import Restart, constraint, snapshot_is_old
 
 ALTERNATIVES: Final = 3
+SHORTEST, LONGEST, STEP = 5, 480, 5  # minutes: what the tables allow, in what a calendar shows
 _LOOK_AHEAD: Final = dt.timedelta(days=14)
 # Nearly always enough, and a tenth of the work: whoever lost is answered while others wait for the lock.
 _NEAR: Final = dt.timedelta(days=2)
@@ -65,11 +66,11 @@ def alternatives_to(wish: Wish) -> list[dict[str, Any]]:
     terms, start = wish.terms, wish.span.start
     day, _ = terms.local_day(start)
     own, found = [terms.provider_id], list[dict[str, Any]]()
+    minutes = wish.span.minutes if wish.span.minutes != terms.duration else None
     for providers, ahead in ((own, _NEAR), (own, _LOOK_AHEAD), (None, _LOOK_AHEAD)):
         try:
             free = free_time(
-                Wanted(terms.appointment_type_id, day, day + ahead, providers, by_patient=wish.by_patient),
-                limit=400,
+                Wanted(terms.appointment_type_id, day, day + ahead, providers, wish.by_patient, minutes), limit=400
             )
         except NotFound:
             continue
@@ -93,3 +94,9 @@ def malformed_start(start: dt.datetime) -> None:
     """Raise `Invalid` for a start that is no whole minute: no calendar shows seconds."""
     if start.second or start.microsecond:
         raise Invalid.field("start", "A visit starts at a whole minute.")
+
+
+def malformed_length(minutes: int | None) -> None:
+    """Raise `Invalid` for a length that no visit has: other than 5 to 480 minutes in steps of five; None is none."""
+    if minutes is not None and (not SHORTEST <= minutes <= LONGEST or minutes % STEP):
+        raise Invalid.field("minutes", f"A visit lasts {SHORTEST} to {LONGEST} minutes, in steps of {STEP}.")

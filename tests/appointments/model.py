@@ -4,7 +4,7 @@ Time is minutes of one day. The rules are written here a second time, as simply 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 CLAIMING: Final = ("booked", "confirmed", "arrived", "roomed", "in_progress", "completed")
@@ -45,6 +45,13 @@ class Visit:
     seat: int | None = None
     override: bool = False
     steps: list[str] = field(default_factory=lambda: ["booked"])
+    minutes: int = 0
+    # Where a move took it from, until something else happens to it.
+    former: "Visit | None" = None
+
+    def __post_init__(self) -> None:
+        """Last as long as usual."""
+        self.minutes = self.minutes or self.kind.duration
 
     @property
     def status(self) -> str:
@@ -54,7 +61,12 @@ class Visit:
     @property
     def end(self) -> int:
         """When it ends."""
-        return self.start + self.kind.duration
+        return self.start + self.minutes
+
+    @property
+    def standing(self) -> tuple[object, ...]:
+        """All that a move may change."""
+        return self.provider, self.start, self.minutes, self.room, self.seat, self.override, self.status
 
 
 @dataclass(eq=False)
@@ -118,17 +130,19 @@ class Model:
         """Every (provider, room, from, until) that is occupied, buffers included."""
         for visit in self.visits:
             if visit is not own and visit.status in CLAIMING and not visit.seat:
-                yield self._occupied(visit.kind, visit.provider, visit.room, visit.start)
+                yield self._occupied(visit.kind, visit.provider, visit.room, visit.start, visit.minutes)
         for group in self.groups:
-            if group is not but and self.members(group):
+            if group is not but and self.members(group, but=own):
                 yield self._occupied(group.kind, group.provider, group.room, group.start)
         for hold in self.holds:
             if hold is not own_hold and hold.live and not hold.seat_only:
                 yield self._occupied(hold.kind, hold.provider, hold.room, hold.start)
 
     @staticmethod
-    def _occupied(kind: Kind, provider: int, room: int | None, start: int) -> tuple[int, int | None, int, int]:
-        return provider, room, start - kind.before, start + kind.duration + kind.after
+    def _occupied(
+        kind: Kind, provider: int, room: int | None, start: int, minutes: int = 0
+    ) -> tuple[int, int | None, int, int]:
+        return provider, room, start - kind.before, start + (minutes or kind.duration) + kind.after
 
     def refusal(
         self,
@@ -138,9 +152,10 @@ class Model:
         patient: int | None,
         own: Visit | None = None,
         own_hold: Kept | None = None,
+        minutes: int = 0,
     ) -> str:
         """Why the visit may not be; empty if it may."""
-        end = start + kind.duration
+        end = start + (minutes or kind.duration)
         if self.is_elsewhere(patient, start, end, own):
             return "patient-overlap"
         if not self.is_open(provider, start, end):
@@ -150,9 +165,11 @@ class Model:
         ]
         if kind.daily_limit is not None and len(that_day) >= kind.daily_limit:
             return "daily-limit"
-        return "" if self._has_room(kind, provider, start, own, own_hold) else "slot-taken"
+        return "" if self._has_room(kind, provider, start, own, own_hold, minutes) else "slot-taken"
 
-    def _has_room(self, kind: Kind, provider: int, start: int, own: Visit | None, own_hold: Kept | None) -> bool:
+    def _has_room(
+        self, kind: Kind, provider: int, start: int, own: Visit | None, own_hold: Kept | None, minutes: int
+    ) -> bool:
         """Whether there is a seat in the group, or the whole time with its provider and a room."""
         group = self.group_at(kind, provider, start)
         if group is not None:
@@ -161,7 +178,7 @@ class Model:
                 return False
             if members:
                 return True
-        meeting = self.meeting(kind, start, own, own_hold, group)
+        meeting = self.meeting(kind, start, own, own_hold, group, minutes)
         if any(p == provider for p, _ in meeting):
             return False
         return not kind.needs_room or self.free_room(meeting) is not None
@@ -174,15 +191,16 @@ class Model:
         )
 
     def meeting(
-        self, kind: Kind, start: int, own: Visit | None, own_hold: Kept | None, group: Group | None
+        self, kind: Kind, start: int, own: Visit | None, own_hold: Kept | None, group: Group | None, minutes: int = 0
     ) -> list[tuple[int, int | None]]:
         """Which (provider, room) pairs are occupied at some time that the visit would occupy."""
-        low, high = start - kind.before, start + kind.duration + kind.after
+        low, high = start - kind.before, start + (minutes or kind.duration) + kind.after
         return [(p, room) for p, room, a, b in self.taken(own, own_hold, group) if a < high and low < b]
 
-    def free_room(self, meeting: list[tuple[int, int | None]]) -> int | None:
-        """The first room that nobody is in."""
-        return next((room for room in self.rooms if room not in {taken for _, taken in meeting}), None)
+    def free_room(self, meeting: list[tuple[int, int | None]], liked: int | None = None) -> int | None:
+        """The room that is liked if nobody is in it, else the first one that nobody is in."""
+        free = [room for room in self.rooms if room not in {taken for _, taken in meeting}]
+        return liked if liked in free else next(iter(free), None)
 
     def free(self, kind: Kind, provider: int, grid: range) -> list[int]:
         """When a visit may begin."""
@@ -203,12 +221,14 @@ class Model:
 
     def _place(self, visit: Visit, own: Visit | None, hold: Kept | None) -> None:
         kind, group = visit.kind, self.group_at(visit.kind, visit.provider, visit.start)
-        room = self.free_room(self.meeting(kind, visit.start, own, hold, group)) if kind.needs_room else None
-        if hold is not None and hold.room is not None:
-            room = hold.room
+        liked = hold.room if hold is not None else visit.room
+        meeting = self.meeting(kind, visit.start, own, hold, group, visit.minutes)
+        room = self.free_room(meeting, liked) if kind.needs_room else None
         visit.room, visit.seat = room, None
-        if visit.override:
-            visit.room = (room if room is not None else 0) if kind.needs_room else None
+        if visit.override and kind.needs_room:
+            visit.room = room if room is not None else liked or 0
+        elif visit.override:
+            visit.room = None
         elif kind.capacity > 1:
             if group is None:
                 group = Group(kind, visit.provider, visit.start, room)
@@ -240,15 +260,53 @@ class Model:
         self.holds.remove(hold)
         return "done"
 
-    def move(self, visit: Visit, provider: int, start: int) -> str:
-        """Move the visit."""
+    def move(self, visit: Visit, provider: int, start: int, minutes: int | None) -> str:
+        """Move the visit, perhaps to another length."""
         if visit.status not in {"booked", "confirmed"}:
             return "invalid-transition"
-        refusal = self.refusal(visit.kind, provider, start, visit.patient, own=visit)
+        if visit.kind.capacity > 1:
+            if minutes not in {None, visit.kind.duration}:
+                return "group-length"
+            minutes = visit.kind.duration
+        lasting = minutes or visit.minutes
+        refusal = self.refusal(visit.kind, provider, start, visit.patient, own=visit, minutes=lasting)
         if refusal:
             return refusal
-        visit.provider, visit.start, visit.override, visit.steps = provider, start, False, ["booked"]
+        before = replace(visit)
+        visit.provider, visit.start, visit.minutes = provider, start, lasting
+        visit.override, visit.steps = False, ["booked"]
         self._place(visit, visit, None)
+        self._moved(visit, before)
+        return "done"
+
+    @staticmethod
+    def _moved(visit: Visit, before: Visit) -> None:
+        """Remember where it was, if it was elsewhere."""
+        places = [(v.provider, v.start, v.minutes, v.room) for v in (visit, before)]
+        visit.former = before if places[0] != places[1] else None
+
+    def move_back(self, visit: Visit) -> str:
+        """Return the visit to where its last move took it from."""
+        former = visit.former
+        if former is None:
+            return "nothing-to-undo"
+        if self.is_elsewhere(visit.patient, former.start, former.end, visit):
+            return "patient-overlap"
+        if not former.override:
+            if not self.is_open(former.provider, former.start, former.end):
+                return "outside-availability"
+            if not self._has_room(visit.kind, former.provider, former.start, visit, None, former.minutes):
+                return "slot-taken"
+        before = replace(visit)
+        visit.provider, visit.start, visit.minutes, visit.room = (
+            former.provider,
+            former.start,
+            former.minutes,
+            former.room,
+        )
+        visit.override, visit.steps = former.override, list(former.steps)
+        self._place(visit, visit, None)
+        self._moved(visit, before)
         return "done"
 
     def cancel(self, visit: Visit) -> str:
@@ -256,6 +314,7 @@ class Model:
         if visit.status not in {"booked", "confirmed", "arrived", "roomed"}:
             return "invalid-transition"
         visit.steps.append("cancelled")
+        visit.former = None
         return "done"
 
     def step(self, visit: Visit, name: str) -> str:
@@ -264,6 +323,7 @@ class Model:
         if visit.status not in sources:
             return "invalid-transition"
         visit.steps.append(target)
+        visit.former = None
         return "done"
 
     def undo(self, visit: Visit) -> str:
@@ -276,6 +336,7 @@ class Model:
             if not visit.override and self._is_lost(visit):
                 return "slot-taken"
         visit.steps = ["booked"] if visit.status == "cancelled" else visit.steps[:-1]
+        visit.former = None
         return "done"
 
     def _is_lost(self, visit: Visit) -> bool:
@@ -290,7 +351,7 @@ class Model:
             if members:
                 return len(members) + self.held_seats(group, None) >= visit.kind.capacity
         rooms = {visit.room, group.room if group else None} - {None}
-        meeting = self.meeting(visit.kind, visit.start, visit, None, group)
+        meeting = self.meeting(visit.kind, visit.start, visit, None, group, visit.minutes)
         return any(p == visit.provider or room in rooms for p, room in meeting)
 
     def edit_hours(self, provider: int, opens: list[tuple[int, int]]) -> str:

@@ -19,6 +19,7 @@ from appointments.services.cancelling import cancel_appointment
 from appointments.services.flow import advance_appointment
 from appointments.services.holding import place_hold, release_hold
 from appointments.services.moving import reschedule_appointment
+from appointments.services.moving_back import move_back
 from appointments.services.undoing import undo_last_step
 from mediconnect.api.versions import Expected
 from mediconnect.errors import DomainError
@@ -45,6 +46,7 @@ patients = st.integers(0, 2)
 # Few times, so that what is asked for meets.
 starts = st.sampled_from(STARTS).map(lambda start: start - start % 20 if start > 60 else start)
 which = st.integers(0, 11)
+lengths = st.none() | st.sampled_from([10, 20, 40, 60])
 edges = st.lists(st.sampled_from(range(OPENS, CLOSES + 1, 30)), min_size=2, max_size=4, unique=True).map(sorted)
 
 
@@ -188,14 +190,26 @@ class BookingMachine(RuleBasedStateMachine):
         hold.live = False
 
     @precondition(lambda self: self.visits)
-    @rule(number=which, provider=providers, start=starts)
-    def move(self, number: int, provider: int, start: int) -> None:
-        """Move a visit, perhaps to where it is."""
+    @rule(number=which, provider=providers, start=starts, minutes=lengths)
+    def move(self, number: int, provider: int, start: int, minutes: int | None) -> None:
+        """Move a visit, perhaps to where it is, and perhaps to another length."""
         visit = self.visit(number)
         words = self.on(visit)
-        expected = self.model.move(visit, provider, start)
-        to: dict[str, Any] = {"start": self.at(start), "provider_id": self.providers[provider].pk}
+        expected = self.model.move(visit, provider, start, minutes)
+        to: dict[str, Any] = {
+            "start": self.at(start),
+            "provider_id": self.providers[provider].pk,
+            "minutes": minutes,
+        }
         assert outcome(lambda: reschedule_appointment(**words, **to)) == expected
+
+    @precondition(lambda self: self.visits)
+    @rule(number=which)
+    def move_back(self, number: int) -> None:
+        """Take a move back, if there was one."""
+        visit = self.visit(number)
+        words = self.on(visit)
+        assert outcome(lambda: move_back(**words)) == self.model.move_back(visit)
 
     @precondition(lambda self: self.visits)
     @rule(number=which)
@@ -271,16 +285,15 @@ class BookingMachine(RuleBasedStateMachine):
     def visits_stand_where_the_model_s_do(self) -> None:
         """Have the same visits, each in the same place and status."""
         rooms = {room.pk: number for number, room in enumerate(self.rooms)}
-        rows = {
-            row[0]: row[1:]
-            for row in Appointment.objects.values_list("pk", "status", "starts_at", "provider", "seat", "room")
-        }
+        columns = ("pk", "status", "starts_at", "ends_at", "provider", "seat", "room")
+        rows = {row[0]: row[1:] for row in Appointment.objects.values_list(*columns)}
         assert set(rows) == set(self.visits.values())
         for visit, pk in self.visits.items():
-            status, start, provider, seat, room = rows[pk]
-            assert (status, start, provider) == (
+            status, start, end, provider, seat, room = rows[pk]
+            assert (status, start, end, provider) == (
                 visit.status,
                 self.at(visit.start),
+                self.at(visit.end),
                 self.providers[visit.provider].pk,
             )
             if visit.status in {"booked", "confirmed"}:

@@ -12,10 +12,10 @@ import pytest
 from django.db import Error, connection
 
 from appointments.locks import lock_resources
-from appointments.services import booking, holding, moving, undoing
+from appointments.services import booking, holding, moving, moving_back, undoing
 from mediconnect.resilience import transactions
 
-_LOCKING: Final = (booking, holding, moving, undoing)
+_LOCKING: Final = (booking, holding, moving, moving_back, undoing)
 
 
 # Whatever speaks of visits: what a guard would have refused goes before the guard returns.
@@ -106,7 +106,7 @@ def everybody_looks_before_anybody_writes(clients: int, *, seconds: float = 0.5)
         return run
 
     with pytest.MonkeyPatch.context() as patch:
-        for module in (booking, holding, moving):
+        for module in (booking, holding, moving, moving_back):
             patch.setattr(module, "situation_of", stretched(module.situation_of))
         yield
 
