@@ -33,6 +33,8 @@ SCHEDULE: Final[tuple[Job, ...]] = (
     Job(name="horizon roll", function="providers.tasks.roll_horizon", cron="15 3 * * *"),
     Job(name="idempotency reap", function="mediconnect.idempotency.tasks.reap_expired", cron="5 * * * *"),
     Job(name="session and token clean-up", function="mediconnect.accounts.tasks.clean_up", cron="35 3 * * *"),
+    # Two minutes past, so that a visit booked on the hour is on it. What a clinic has left when nothing else works.
+    Job(name="day sheets", function="mediconnect.portal.tasks.keep_day_sheets", cron="2 * * * *"),
     Job(name="queue clean-up", function="mediconnect.operations.tasks.purge_queue_results", cron="50 * * * *"),
 )
 

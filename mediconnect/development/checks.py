@@ -18,6 +18,7 @@ _PRODUCTION: Final = {
     "PUBLIC_URL": "https://clinic.example",
     "TRUSTED_PROXIES": "127.0.0.1",
     "PROCESS_ROLE": "web",
+    "DAY_SHEETS_DIR": "/srv/day-sheets",
 }
 
 

@@ -1,5 +1,7 @@
 """Name the room of pages that compose several apps."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,7 @@ class PortalConfig(AppConfig):
 
     name = "mediconnect.portal"
     label = "portal"
+
+    def ready(self) -> None:
+        """Register the deployment check."""
+        import_module("mediconnect.portal.checks")

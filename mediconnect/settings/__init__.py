@@ -109,6 +109,7 @@ from mediconnect.settings.web import (
     ALLOWED_HOSTS,
     BASE_DIR,
     DATA_UPLOAD_MAX_MEMORY_SIZE,
+    DAY_SHEETS_DIR,
     DEBUG,
     DEFAULT_AUTO_FIELD,
     INSTALLED_APPS,

@@ -10,6 +10,8 @@ ALLOWED_HOSTS = list(env.listing("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[:
 # Where patients and outside services reach us: signed links, callbacks, redirect addresses.
 PUBLIC_URL = env.url("PUBLIC_URL", f"http://localhost:{env.integer('PORT', 8000)}" if DEBUG else None)
 ADMIN_PATH = env.text("ADMIN_PATH", "admin/")
+# Where the day sheets lie that a clinic works on with through an outage; without a folder none are kept.
+DAY_SHEETS_DIR = env.text("DAY_SHEETS_DIR", str(BASE_DIR / ".data" / "day-sheets") if DEBUG else "")
 
 ROOT_URLCONF = "mediconnect.urls"
 WSGI_APPLICATION = "mediconnect.wsgi.application"

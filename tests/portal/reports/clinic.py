@@ -14,7 +14,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from appointments.models import Appointment
 from mediconnect.portal.reports.reading import Asked
-from patients.models import Patient
+from patients.models import Patient, Registration
 from providers.models import AppointmentType, Clinic, Opening, Provider
 from tests.factories import (
     AppointmentTypeFactory,
@@ -73,6 +73,8 @@ class Week:
         booked = words.pop("booked", None)
         words.setdefault("patient", None)
         words["patient"] = words["patient"] or self.patient()
+        if not Registration.objects.filter(patient=words["patient"], clinic=self.clinic).exists():
+            RegistrationFactory.create(patient=words["patient"], clinic=self.clinic)
         made: Appointment = Appointment.objects.create(**words)
         if booked:
             self.backdate(made.pk, booked)
