@@ -39,7 +39,7 @@ ORDER BY provider.name, provider.id
 
 # Whether there are notes shows without opening them: what is empty is stored empty.
 _VISITS: Final = """
-SELECT visit.provider_id, visit.starts_at, visit.ends_at, visit.status, patient.id, patient.given_name, patient.family_name,
+SELECT visit.provider_id, patient.id, visit.starts_at, visit.ends_at, visit.status, patient.given_name, patient.family_name,
        patient.birth_date, coalesce(registration.record_number, ''), kind.name, coalesce(room.name, ''),
        visit.reason <> '' OR visit.patient_note <> '' OR visit.internal_note <> '' OR patient.notes <> ''
 FROM appointments_appointment AS visit
@@ -58,6 +58,7 @@ ORDER BY visit.starts_at, patient.family_name, patient.given_name, visit.id
 class Visit:
     """Somebody who is expected, or no longer is. `phone` is E.164, or empty."""
 
+    phone: str
     start: dt.datetime
     end: dt.datetime
     status: str
@@ -68,7 +69,6 @@ class Visit:
     type: str
     room: str
     has_notes: bool
-    phone: str
 
     @property
     def is_gone(self) -> bool:
@@ -103,9 +103,9 @@ def day_of(
     asked = {"clinic": clinic_id, "from": start, "until": end, "provider": provider_id}
     visits: dict[uuid.UUID, list[Visit]] = {}
     found = _rows(_VISITS, asked)
-    phones = _phones({row[4] for row in found})
-    for provider, starts, ends, status, patient, *words in found:
-        visits.setdefault(provider, []).append(Visit(starts, ends, status, *words, phone=phones.get(patient, "")))
+    phones = _phones({patient for _provider, patient, *_rest in found})
+    for provider, patient, *words in found:
+        visits.setdefault(provider, []).append(Visit(phones.get(patient, ""), *words))
     return [
         _calendar(provider, name, hours, free, visits.get(provider, []))
         for provider, name, hours, free in _rows(_CALENDARS, asked)
