@@ -1,7 +1,6 @@
 """A clinic in the middle of its day, committed: everything that a front desk meets, today and by the clinic's clock."""
 
 import datetime as dt
-import uuid
 from dataclasses import dataclass, field
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -121,8 +120,11 @@ class ClinicDay:
 
 
 @transaction.atomic
-def clinic_day() -> ClinicDay:
-    """Make the clinic: three providers, four rooms, three types of visit, twelve patients, a dozen visits."""
+def clinic_day(since_days: int = 0) -> ClinicDay:
+    """Make the clinic: three providers, four rooms, three types of visit, twelve patients, a dozen visits.
+
+    It has been open for `since_days` before today.
+    """
     zone = late_morning_zone(timezone.now())
     now = timezone.now().astimezone(zone)
     base = now.replace(minute=now.minute // 30 * 30, second=0, microsecond=0)
@@ -134,7 +136,7 @@ def clinic_day() -> ClinicDay:
         minimum_notice_minutes=0,
         horizon_days=_HORIZON,
     )
-    day = _place(clinic, base)
+    day = _place(clinic, base, base.date() - dt.timedelta(days=since_days))
     for number, (key, (given, family)) in enumerate(PEOPLE.items()):
         registration = RegistrationFactory.create(
             clinic=clinic, patient__given_name=given, patient__family_name=family, record_number=f"R{number + 1:05d}"
@@ -145,7 +147,7 @@ def clinic_day() -> ClinicDay:
     return day
 
 
-def _place(clinic: Clinic, base: dt.datetime) -> ClinicDay:
+def _place(clinic: Clinic, base: dt.datetime, since: dt.date) -> ClinicDay:
     doctor = UserFactory.create(display_name="Amara Obi")
     exam = [RoomFactory.create(clinic=clinic, name=f"Room {number}") for number in (1, 2, 3)]
     day = ClinicDay(
@@ -156,9 +158,9 @@ def _place(clinic: Clinic, base: dt.datetime) -> ClinicDay:
         admin=_staff(clinic, "Priya Raman", Role.CLINIC_ADMIN),
         doctor=doctor,
         providers=[
-            _provider(clinic, base.date(), name="Dr. Amara Obi", user=doctor),
-            _provider(clinic, base.date(), name="Dr. Daniel Reyes", specialty="Radiology"),
-            _provider(clinic, base.date(), name="Dr. Hannah Weiss-Lindqvist", specialty="Physiotherapy"),
+            add_provider(clinic, since, name="Dr. Amara Obi", user=doctor),
+            add_provider(clinic, since, name="Dr. Daniel Reyes", specialty="Radiology"),
+            add_provider(clinic, since, name="Dr. Hannah Weiss-Lindqvist", specialty="Physiotherapy"),
         ],
         rooms=[*exam, RoomFactory.create(clinic=clinic, name="Treatment room", category="treatment")],
         consultation=AppointmentTypeFactory.create(clinic=clinic, name="Consultation", room_kind="exam"),
@@ -182,14 +184,14 @@ def _staff(clinic: Clinic, name: str, role: Role) -> User:
     return user
 
 
-def _provider(clinic: Clinic, today: dt.date, **words: Any) -> Provider:
-    """Make a provider who works all day, every day, from the beginning of today on."""
-    provider = ProviderFactory.create(clinic=clinic, weekdays=(), **words)
+def add_provider(clinic: Clinic, since: dt.date, hours: tuple[dt.time, dt.time] = _OPEN, **words: Any) -> Provider:
+    """Make a provider who works every day, from the beginning of `since` on."""
+    provider: Provider = ProviderFactory.create(clinic=clinic, weekdays=(), **words)
     for weekday in range(7):
         WorkingHoursFactory.create(
-            resource=provider, clinic=clinic, weekday=weekday, start_time=_OPEN[0], end_time=_OPEN[1]
+            resource=provider, clinic=clinic, weekday=weekday, start_time=hours[0], end_time=hours[1]
         )
-    expand(resource_id=provider.pk, clinic_id=clinic.pk, since=today)
+    expand(resource_id=provider.pk, clinic_id=clinic.pk, since=since)
     return provider
 
 
@@ -228,8 +230,3 @@ def _fill(day: ClinicDay) -> None:
     visit("cancelled", 0, 180, "james", 0, status=Status.CANCELLED,
           cancellation_reason=CancellationReason.PATIENT_REQUEST, ended_at=day.at(-60))  # fmt: skip
     visit("tomorrow", 0, 24 * 60, "noa", 0)
-
-
-def identifiers(day: ClinicDay) -> dict[str, uuid.UUID]:
-    """Return the visits' identifiers by name, for pages that carry them in addresses and attributes."""
-    return {name: visit.pk for name, visit in day.visits.items()}
