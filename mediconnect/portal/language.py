@@ -13,12 +13,17 @@ from django.utils.cache import patch_vary_headers
 _PROGRAMS: Final = ("/api/", "/health/", "/o/token/", "/o/revoke_token/")
 
 
+def for_programs(request: HttpRequest) -> bool:
+    """Return whether a program reads the answer, and no person."""
+    return request.path_info.startswith(_PROGRAMS)
+
+
 def language_of(request: HttpRequest) -> str:
     """Return the language to answer in: the reader's choice, else the browser's, else the house's.
 
     It comes from the request alone, so that it is known even where the database is not.
     """
-    if request.path_info.startswith(_PROGRAMS):
+    if for_programs(request):
         return settings.LANGUAGE_CODE
     return translation.get_language_from_request(request)
 
@@ -35,7 +40,7 @@ class LanguageMiddleware:
         language = language_of(request)
         with translation.override(language):
             response = self.get_response(request)
-        if not request.path_info.startswith(_PROGRAMS):
+        if not for_programs(request):
             response.headers.setdefault("Content-Language", language)
             patch_vary_headers(response, ("Accept-Language", "Cookie"))
         return response

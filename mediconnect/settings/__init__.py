@@ -71,6 +71,7 @@ from mediconnect.settings.security import (
     CSRF_COOKIE_NAME,
     CSRF_COOKIE_SAMESITE,
     CSRF_COOKIE_SECURE,
+    CSRF_FAILURE_VIEW,
     FIELD_ENCRYPTION_KEYS,
     LOGIN_REDIRECT_URL,
     LOGIN_URL,

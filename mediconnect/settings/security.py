@@ -47,6 +47,7 @@ CSRF_COOKIE_NAME = "__Host-csrf" if _PRODUCTION else "csrf"
 CSRF_COOKIE_SECURE = _PRODUCTION
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "mediconnect.portal.failures.forged"
 
 SECURE_SSL_REDIRECT = _PRODUCTION
 SECURE_REDIRECT_EXEMPT = [r"^health/"]  # probes speak plain HTTP to the process itself

@@ -61,7 +61,7 @@ MIDDLEWARE = [
     "mediconnect.accounts.middleware.SessionUserMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "mediconnect.accounts.middleware.PageBudgetMiddleware",
+    "mediconnect.portal.budget.PageBudgetMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
 ]
