@@ -47,7 +47,7 @@ def _dev(clone: Path, *arguments: str, **variables: str) -> subprocess.Completed
 def test_without_a_command_it_says_what_there_is(clone: Path) -> None:
     told = _dev(clone)
     assert told.returncode == 0
-    for command in ("up", "test", "check", "env", "manage", "bench", "messages"):
+    for command in ("up", "test", "check", "env", "manage", "bench", "pictures", "messages"):
         assert f"./dev {command}" in told.stdout
     assert _dev(clone, "dance").returncode == 2
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Final, NoReturn
 
-from mediconnect.development import bench, checks, manage, messages, testing, up
+from mediconnect.development import bench, checks, manage, messages, pictures, testing, up
 from mediconnect.embedded import EmbeddedServersError
 from mediconnect.env import EnvironmentValueError
 
@@ -17,6 +17,7 @@ COMMANDS: Final[dict[str, Callable[[list[str]], int]]] = {
     "test": testing.run,
     "check": checks.run,
     "bench": bench.run,
+    "pictures": pictures.run,
     "messages": messages.run,
 }
 

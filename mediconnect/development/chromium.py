@@ -7,7 +7,7 @@ from mediconnect import env
 
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
 HOW_TO_GET_IT: Final = (
-    "Install it (Debian and Ubuntu: apt install chromium fonts-dejavu-core fonts-liberation), "
+    "Install it (Debian and Ubuntu: apt install chromium fonts-noto-core), "
     "or name it: MEDICONNECT_CHROMIUM=/path/to/chromium"
 )
 # It speaks to this machine alone, like the tests themselves: a page that asks for another host fails by its name.

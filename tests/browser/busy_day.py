@@ -1,4 +1,4 @@
-"""A full day of a larger clinic, two weeks of days before it: what pictures show and a crowded board has to carry."""
+"""A full day of a larger clinic between its days: what pictures show and a crowded board has to carry."""
 
 import datetime as dt
 import random
@@ -15,11 +15,11 @@ from providers.models import AppointmentType, Provider
 from tests.browser.clinic_day import ClinicDay, add_provider, clinic_day
 from tests.factories import RoomFactory
 
-DAYS_BACK: Final = 14
+DAYS_BACK, DAYS_AHEAD = 14, 10
 _MINUTE: Final = dt.timedelta(minutes=1)
 _DAY: Final = dt.timedelta(days=1)
 _FROM, _UNTIL = dt.time(8), dt.time(18)  # the crowd's hours; the three of the small day stay as they are
-_SHARE_TAKEN: Final = 0.65
+_SHARE_TAKEN, _SHARE_TAKEN_AHEAD = 0.65, 0.3
 _SOON: Final = 20 * _MINUTE
 
 _COLLEAGUES: Final = (
@@ -43,12 +43,12 @@ def busy_day(providers: int = 8) -> ClinicDay:
         day.providers.append(add_provider(day.clinic, since, hours=(_FROM, _UNTIL), name=name))
         day.rooms.append(RoomFactory.create(clinic=day.clinic, name=f"Room {number + 4}"))
     crowd = _crowd(day, 18 * providers)
-    for back in range(DAYS_BACK, -1, -1):
+    for ahead in range(-DAYS_BACK, DAYS_AHEAD + 1):
         patients = cycle(dice.sample(crowd, len(crowd)))  # more than the day's visits: nobody is in two places
         Appointment.objects.bulk_create(
             visit
             for number, provider in enumerate(day.providers)
-            for visit in _visits(day, provider, number, day.base.date() - back * _DAY, patients, dice)
+            for visit in _visits(day, provider, number, day.base.date() + ahead * _DAY, patients, dice)
         )
     return day
 
@@ -74,6 +74,7 @@ def _visits(
         for visit in day.visits.values()
         if visit.provider_id == provider.pk
     ]
+    share = _SHARE_TAKEN_AHEAD if date > day.base.date() else _SHARE_TAKEN
     cursor = dt.datetime.combine(date, _FROM, day.base.tzinfo)
     until = dt.datetime.combine(date, _UNTIL, day.base.tzinfo)
     while cursor < until:
@@ -81,7 +82,7 @@ def _visits(
             ((day.consultation, 30), (day.consultation, 45), (day.follow_up, 15), (day.procedure, 60))
         )
         start, end = cursor, cursor + minutes * _MINUTE
-        if end > until or dice.random() > _SHARE_TAKEN or any(start < high and low < end for low, high in there):
+        if end > until or dice.random() > share or any(start < high and low < end for low, high in there):
             cursor += 15 * _MINUTE
             continue
         yield _visit(day, provider, number, kind, (start, end), next(patients), dice)

@@ -7,7 +7,7 @@ from typing import Final, Literal
 from playwright.sync_api import Page, ViewportSize
 
 from tests.browser.clinic_day import ClinicDay
-from tests.browser.sizes import DESK
+from tests.browser.sizes import DESK, PHONE
 
 
 def _nothing(page: Page, day: ClinicDay) -> None:
@@ -26,7 +26,20 @@ class Picture:
     by: Literal["desk", "admin", "doctor"] = "desk"
 
 
+def _phone_rings(page: Page, day: ClinicDay) -> None:
+    """Open the panel on free time and look somebody up."""
+    page.get_by_role("link", name="Book").first.click()
+    page.locator("#panel input[name=q]").press_sequentially("San")
+    page.locator("#book-found").get_by_text("Santos").wait_for()
+
+
 PICTURES: Final = (
+    Picture("board", lambda day: day.path("board")),
+    Picture("board-dark", lambda day: day.path("board"), theme="dark"),
+    Picture("board-phone", lambda day: day.path("board"), PHONE),
+    Picture("booking", lambda day: day.path("board"), steps=_phone_rings),
+    Picture("week", lambda day: day.path("week")),
+    Picture("month", lambda day: day.path("month")),
     Picture("reports", lambda day: day.path("reports")),
     Picture("reports-dark", lambda day: day.path("reports"), theme="dark"),
 )
