@@ -43,6 +43,12 @@ WHERE claim.resource_id = ANY (%(things)s) AND lower(claim.during) > %(start)s::
   AND lower(claim.during) < %(end)s AND upper(claim.during) > %(start)s
   AND coalesce(visit.clinic_id, session.clinic_id, hold.clinic_id) <> %(clinic)s
   AND (claim.expires_at IS NULL OR claim.expires_at > statement_timestamp())
+UNION ALL
+SELECT 'away', resource_id, NULL, starts_at, ends_at, NULL, '' FROM providers_timeoff
+WHERE resource_id = ANY (%(things)s) AND NOT cancelled AND starts_at < %(end)s AND ends_at > %(start)s
+UNION ALL
+SELECT 'closed', NULL, NULL, starts_at, ends_at, NULL, reason FROM providers_closure
+WHERE clinic_id = %(clinic)s AND NOT cancelled AND starts_at < %(end)s AND ends_at > %(start)s
 ORDER BY 4, 5
 """
 
@@ -94,15 +100,24 @@ class VisitOfDay:
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """A time that is taken by something else than a visit of this clinic: a live hold, or another clinic's business."""
+    """A time taken by something else than a visit of this clinic: a live hold, another clinic's business, leave, a closure.
 
-    kind: Literal["hold", "elsewhere"]
-    resource_id: uuid.UUID
+    A closure is everybody's, so it names no resource. `words` says who holds a time, or why the clinic is closed; why
+    somebody is away is not told.
+    """
+
+    kind: Literal["hold", "elsewhere", "away", "closed"]
+    resource_id: uuid.UUID | None
     room_id: uuid.UUID | None
     start: dt.datetime
     end: dt.datetime
     until: dt.datetime | None
-    by: str
+    words: str
+
+    @property
+    def takes(self) -> bool:
+        """Whether it takes open time; leave and closures have taken the opening itself."""
+        return self.kind in {"hold", "elsewhere"}
 
 
 def visits_of(
@@ -126,7 +141,7 @@ def visits_of(
 def busy_besides(
     clinic_id: uuid.UUID, things: Collection[uuid.UUID], start: dt.datetime, end: dt.datetime
 ) -> list[Busy]:
-    """Return the live holds at the clinic in this time, and when these people are taken elsewhere; one statement.
+    """Return live holds at the clinic, when these people are taken elsewhere or away, and closures; one statement.
 
     What they do elsewhere is nobody's business here: a time and nothing else.
     """

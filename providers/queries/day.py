@@ -1,4 +1,4 @@
-"""What a calendar of a few days shows behind its visits: who works, when it is open, and why it is not."""
+"""What a calendar of a few days shows behind its visits: who works, and when that is open."""
 
 import datetime as dt
 import uuid
@@ -24,16 +24,6 @@ WHERE thing.kind = %(kind)s AND (role.id IS NOT NULL OR thing.clinic_id = %(clin
 ORDER BY thing.name, thing.id, open.during
 """
 
-# A closure is everybody's; time off is one person's, at whichever clinic.
-_ABSENCES: Final = """
-SELECT NULL::uuid, starts_at, ends_at, reason FROM providers_closure
-WHERE clinic_id = %(clinic)s AND NOT cancelled AND starts_at < %(end)s AND ends_at > %(start)s
-UNION ALL
-SELECT resource_id, starts_at, ends_at, '' FROM providers_timeoff
-WHERE resource_id = ANY (%(things)s) AND NOT cancelled AND starts_at < %(end)s AND ends_at > %(start)s
-ORDER BY 2, 3
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
@@ -44,16 +34,6 @@ class Calendar:
     note: str
     active: bool
     opens: list[Stretch] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Absence:
-    """A time in which the clinic is closed (`resource_id` is None) or somebody is away. Why somebody is away is not told."""
-
-    resource_id: uuid.UUID | None
-    start: dt.datetime
-    end: dt.datetime
-    reason: str
 
 
 def calendars_of(
@@ -90,12 +70,3 @@ def _join(opens: list[Stretch], lower: dt.datetime, upper: dt.datetime) -> None:
         opens[-1] = (opens[-1][0], max(opens[-1][1], upper))
     else:
         opens.append((lower, upper))
-
-
-def absences_of(
-    clinic_id: uuid.UUID, things: Collection[uuid.UUID], start: dt.datetime, end: dt.datetime
-) -> list[Absence]:
-    """Return the clinic's closures and these people's time off that reach into this time, in order; one statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(_ABSENCES, {"clinic": clinic_id, "things": list(things), "start": start, "end": end})
-        return [Absence(*row) for row in cursor.fetchall()]

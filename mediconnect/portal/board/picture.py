@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from appointments.queries.day import Busy, VisitOfDay
-from providers.queries.day import Absence, Calendar
+from providers.queries.day import Calendar
 
 # What a day shows where nobody works and nothing is booked, in hours.
 _USUAL: Final = (8, 18)
@@ -140,7 +140,6 @@ def draw(
     calendars: Sequence[Calendar],
     visits: Sequence[VisitOfDay],
     busy: Sequence[Busy],
-    absences: Sequence[Absence],
     geometry: Geometry,
     *,
     by_room: bool,
@@ -153,19 +152,22 @@ def draw(
     columns = []
     for calendar in calendars:
         own = [visit for visit in visits if (visit.room_id if by_room else visit.provider_id) == calendar.id]
-        taken = [one for one in busy if (one.room_id if by_room else one.resource_id) == calendar.id]
-        away = [one for one in absences if one.resource_id in {None, calendar.id}]
-        at_work = calendar.opens or own or taken or any(one.resource_id for one in away)
+        others = [one for one in busy if concerns(one, calendar.id, by_room=by_room)]
+        at_work = calendar.opens or own or any(one.kind != "closed" for one in others)
         if at_work or (by_room and calendar.active):
-            columns.append(column_of(calendar, own, taken, away, geometry, free_since=free_since))
+            columns.append(column_of(calendar, own, others, geometry, free_since=free_since))
     return columns
+
+
+def concerns(one: Busy, calendar_id: uuid.UUID, *, by_room: bool) -> bool:
+    """Return whether it lies on this calendar: a closure on each, a hold on its provider's and on its room's."""
+    return one.kind == "closed" or (one.room_id if by_room else one.resource_id) == calendar_id
 
 
 def column_of(
     calendar: Calendar,
     own: Sequence[VisitOfDay],
-    taken: Sequence[Busy],
-    away: Sequence[Absence],
+    others: Sequence[Busy],
     geometry: Geometry,
     *,
     free_since: dt.datetime | None,
@@ -177,9 +179,9 @@ def column_of(
     column.booked = len(here)
     opens = [piece for piece in calendar.opens if piece[0] < geometry.end and piece[1] > geometry.start]
     column.opens = [Item("open", geometry.classes(*piece), *piece) for piece in opens]
-    items = [*_visits(here, geometry), *_others(taken, away, geometry)]
+    items = [*_visits(here, geometry), *_others(others, geometry)]
     if free_since is not None:
-        occupied = [buffered(visit) for visit in here] + [(one.start, one.end) for one in taken]
+        occupied = [buffered(visit) for visit in here] + [(one.start, one.end) for one in others if one.takes]
         free = free_between(opens, occupied, free_since)
         items += [Item("free", geometry.classes(*piece), *piece) for piece in free]
     column.items = sorted(items, key=lambda item: (item.start, item.end))
@@ -205,13 +207,10 @@ def _visits(visits: Sequence[VisitOfDay], geometry: Geometry) -> Iterator[Item]:
                 yield Item("buffer", geometry.classes(start, end) + beside, start, end)
 
 
-def _others(taken: Sequence[Busy], away: Sequence[Absence], geometry: Geometry) -> Iterator[Item]:
-    for one in taken:
-        yield Item(one.kind, geometry.classes(one.start, one.end), one.start, one.end, words=one.by, until=one.until)
-    for absence in away:
-        kind = "away" if absence.resource_id else "closed"
-        start, end = max(absence.start, geometry.start), min(absence.end, geometry.end)
-        yield Item(kind, geometry.classes(start, end), start, end, words=absence.reason)
+def _others(others: Sequence[Busy], geometry: Geometry) -> Iterator[Item]:
+    for one in others:
+        start, end = max(one.start, geometry.start), min(one.end, geometry.end)
+        yield Item(one.kind, geometry.classes(start, end), start, end, words=one.words, until=one.until)
 
 
 def counted(visits: Iterable[VisitOfDay]) -> dict[str, Any]:

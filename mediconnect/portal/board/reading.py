@@ -1,4 +1,4 @@
-"""Read a day of the clinic: five statements, however full it is."""
+"""Read a day of the clinic: four statements, however full it is."""
 
 import datetime as dt
 import uuid
@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from appointments.queries.day import VisitOfDay, busy_besides, visits_of
+from appointments.queries.day import Busy, VisitOfDay, busy_besides, visits_of
 from appointments.queries.pulse import pulse_of
 from mediconnect.portal.desk import Desk
 from providers.models import ResourceKind
-from providers.queries.day import Absence, absences_of, calendars_of
+from providers.queries.day import calendars_of
 
 from .picture import Column, Geometry, counted, draw, hours_of
 
@@ -48,7 +48,7 @@ class Board:
     version: str
     counts: dict[str, Any]
     gone: list[VisitOfDay]
-    closures: list[Absence]
+    closures: list[Busy]
     now: str
     base: str
 
@@ -91,7 +91,7 @@ def view_of(desk: Desk, words: Any, day: dt.date | None = None) -> View:
 
 
 def board_of(desk: Desk, view: View) -> Board:
-    """Return the day as the view asks for it: five statements. A provider who is no desk sees the own calendar alone."""
+    """Return the day as the view asks for it: four statements. A provider who is no desk sees the own calendar alone."""
     start, end = desk.span(view.day)
     # First the version, then what it stands for: a change in between is found by the next look.
     version = pulse_of(desk.clinic.pk, start, end)
@@ -103,14 +103,11 @@ def board_of(desk: Desk, view: View) -> Board:
     visits = visits_of(desk.clinic.pk, start, end, providers=None if only is None else [only])
     things = [one.id for one in calendars]
     busy = busy_besides(desk.clinic.pk, things, start, end)
-    absences = absences_of(desk.clinic.pk, things, start, end)
     shown = [one for one in calendars if not view.who or one.id in view.who]
     geometry = Geometry(view.day, desk.zone)
     ahead = view.day >= desk.today and not view.by_room
     now = desk.now.replace(minute=desk.now.minute // 5 * 5, second=0, microsecond=0)
-    columns = draw(
-        shown, visits, busy, absences, geometry, by_room=view.by_room, free_since=max(start, now) if ahead else None
-    )
+    columns = draw(shown, visits, busy, geometry, by_room=view.by_room, free_since=max(start, now) if ahead else None)
     first, last = hours_of(columns, desk.zone)
     inside = view.day == desk.today and first * 60 <= geometry.minute(desk.now) < last * 60
     return Board(
@@ -122,7 +119,7 @@ def board_of(desk: Desk, view: View) -> Board:
         version=version,
         counts=counted(visits),
         gone=[visit for visit in visits if not visit.claims],
-        closures=[one for one in absences if one.resource_id is None],
+        closures=[one for one in busy if one.kind == "closed"],
         now=geometry.classes(desk.now, desk.now) if inside else "",
         base=reverse("portal:board", kwargs={"clinic": desk.clinic.pk}),
     )

@@ -11,10 +11,10 @@ from django.urls import reverse
 from appointments.queries.day import VisitOfDay, busy_besides, visits_of
 from appointments.queries.pulse import pulse_of
 from mediconnect.errors import NotFound
-from mediconnect.portal.board.picture import Column, Geometry, column_of, hours_of
+from mediconnect.portal.board.picture import Column, Geometry, column_of, concerns, hours_of
 from mediconnect.portal.desk import Desk
 from providers.models import ResourceKind
-from providers.queries.day import Calendar, absences_of, calendars_of
+from providers.queries.day import Calendar, calendars_of
 
 _DAY = dt.timedelta(days=1)
 
@@ -117,7 +117,6 @@ def _columns(desk: Desk, calendar: Calendar, first_day: dt.date, *, by_room: boo
     only = desk.only_provider
     visits = visits_of(desk.clinic.pk, start, end, providers=[only] if only else None if by_room else [calendar.id])
     busy = busy_besides(desk.clinic.pk, [calendar.id], start, end)
-    absences = absences_of(desk.clinic.pk, [calendar.id], start, end)
     columns = []
     for number in range(7):
         day = first_day + number * _DAY
@@ -130,8 +129,7 @@ def _columns(desk: Desk, calendar: Calendar, first_day: dt.date, *, by_room: boo
         column = column_of(
             calendar,
             [one for one in visits if here(one) and (one.room_id if by_room else one.provider_id) == calendar.id],
-            [one for one in busy if here(one) and (one.room_id if by_room else one.resource_id) == calendar.id],
-            [one for one in absences if here(one)],
+            [one for one in busy if here(one) and concerns(one, calendar.id, by_room=by_room)],
             geometry,
             free_since=since if day >= desk.today and not by_room else None,
         )
