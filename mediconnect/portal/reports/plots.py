@@ -13,7 +13,9 @@ _BAR: Final = 12
 _HEIGHT: Final = 180  # pixels of the columns, without the words around them
 _ABOVE: Final = 18
 _BELOW: Final = 22
-_LABELS: Final = 8  # as many as a phone's width holds
+_DATES: Final = 6  # as many as a page's width holds with ease; a phone's holds every other
+_NUMBERS: Final = 12  # as many short labels as a phone's width holds
+_SHORT: Final = 6  # letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One bar or column: its words and where they and its parts stand."""
+    """One bar or column: its words and where they and its parts stand. A narrow place leaves `spare` labels out."""
 
     label: str
     value: str
@@ -36,6 +38,7 @@ class Mark:
     across: str
     parts: Sequence[Part]
     top: str = ""
+    spare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,8 @@ def columns(
     Every mark has a label while there are few, else every so many; values stand above the columns while there is room.
     """
     top = top or 1
-    slot, step = 100 / (len(data) or 1), -(-len(data) // _LABELS)
+    long = any(len(one.label) > _SHORT for one in data)
+    slot, step = 100 / (len(data) or 1), -(-len(data) // (_DATES if long else _NUMBERS))
     scale, floor = _HEIGHT / top, _ABOVE + _HEIGHT
     marks = [
         Mark(
@@ -120,6 +124,7 @@ def columns(
             f"{slot * 0.76:.3f}%",
             [Part(part.kind, f"{floor - float(part.start) - float(part.size):.1f}", part.size) for part in parts],
             f"{floor - one.sum * scale:.1f}",
+            spare=long and number // step % 2 == 1,
         )
         for number, one in enumerate(data)
         for parts in [_parts(one.numbers, scale)]

@@ -45,7 +45,8 @@ def _page(request: DeskRequest, desk: Desk, name: str) -> HttpResponse:
     if name not in REPORTS:
         raise NotFound
     words = request.GET.dict()
-    context = {"room": "reports", "name": name, "tabs": _tabs(), "presets": _presets(desk)}
+    tabs = _tabs()
+    context = {"room": "reports", "name": name, "title": tabs[name], "tabs": tabs.items(), "presets": _presets(desk)}
     try:
         period = asked_for(words, desk.today)
     except UnusableRange as error:
@@ -57,7 +58,6 @@ def _page(request: DeskRequest, desk: Desk, name: str) -> HttpResponse:
     context |= {
         "shown": shown,
         "period": period,
-        "title": dict(_tabs())[name],
         "typed": {"first": period.first.isoformat(), "last": period.last.isoformat()},
         "days": f"{habits.date(period.first)} – {habits.date(period.last)}",
         "own": desk.only_provider is not None,
@@ -78,10 +78,10 @@ def _presets(desk: Desk) -> object:
     return presets(desk.today, _habits(desk).week_begins(desk.today))
 
 
-def _tabs() -> list[tuple[str, str]]:
-    return [
-        ("utilisation", _("Utilisation")),
-        ("no-shows", _("No-shows")),
-        ("lead-times", _("Lead times")),
-        ("overrides", _("Overrides")),
-    ]
+def _tabs() -> dict[str, str]:
+    return {
+        "utilisation": _("Utilisation"),
+        "no-shows": _("No-shows"),
+        "lead-times": _("Lead times"),
+        "overrides": _("Overrides"),
+    }

@@ -54,6 +54,10 @@ def _counts(one: Turnout) -> str:
     return f"{words} · {_('few')}" if one.few else words
 
 
+def _points_of(one: Turnout) -> str:
+    return f"{_points(one)} · {_('few')}" if one.few else _points(one)
+
+
 def _groups(found: NoShows, habits: Habits) -> list[tuple[str, str, str, Sequence[Turnout]]]:
     """Return name, title, first heading and lines of each group; weekdays in the clinic's order, each with a name."""
     by_weekday = {int(one.name) - 1: one for one in found.weekdays}
@@ -70,7 +74,7 @@ def _groups(found: NoShows, habits: Habits) -> list[tuple[str, str, str, Sequenc
 
 
 def _section(name: str, title: str, first: str, lines: Sequence[Turnout]) -> Section:
-    data = [Datum(one.name, f"{_points(one)} · {_counts(one)}", [_kind(one)]) for one in lines]
+    data = [Datum(one.name, _points_of(one), [_kind(one)]) for one in lines]
     description = _(
         "A bar for each line of the table, as long as its no-show rate. Rates of few visits are drawn as outlines."
     )

@@ -24,7 +24,7 @@ def overrides(question: Question) -> Shown:
     cut = _("The first %(shown)d of %(all)d are shown; the CSV has them all.") % {"shown": _SHOWN, "all": len(found)}
     return Shown(
         [Figure(_("Overrides"), str(len(found)))] if found else (),
-        [_list(found, question), *_counted(found)] if found else (),
+        [*_counted(found), _list(found, question)] if found else (),
         [Download("overrides", _("CSV"))],
         _(
             "Visits of these days that a member of staff put over another visit, outside the hours or against another rule, by "
