@@ -2,15 +2,17 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 PATIENT_SCOPES = {
-    "appointments:read": "See your appointments and free times",
-    "appointments:write": "Book, move and cancel appointments for you",
-    "profile:read": "See your name, contact details and settings",
-    "profile:write": "Change your contact details and settings",
+    "appointments:read": gettext_noop("See your appointments and free times"),
+    "appointments:write": gettext_noop("Book, move and cancel appointments for you"),
+    "profile:read": gettext_noop("See your name, contact details and settings"),
+    "profile:write": gettext_noop("Change your contact details and settings"),
 }
 SYSTEM_SCOPES = {
-    "system/*.read": "Read schedules, visits and people as FHIR",
-    "system/Appointment.write": "Book and change visits through FHIR",
+    "system/*.read": gettext_noop("Read schedules, visits and people as FHIR"),
+    "system/Appointment.write": gettext_noop("Book and change visits through FHIR"),
 }
 
 ACCESS_TOKEN_SECONDS = 15 * 60

@@ -4,7 +4,7 @@ import uuid
 
 from django.utils import timezone
 
-from mediconnect.accounts.models import Invitation, Session
+from mediconnect.accounts.models import Authenticator, Invitation, Session
 from mediconnect.accounts.models.session import SessionQuerySet
 
 
@@ -21,3 +21,8 @@ def open_invitation(invitation_id: uuid.UUID) -> Invitation | None:
 def live_sessions(user_id: uuid.UUID) -> SessionQuerySet:
     """Return the user's sessions that would still be let in, last used first."""
     return Session.objects.of(user_id).live(timezone.now()).order_by("-last_seen_at")
+
+
+def has_second_factor(user_id: uuid.UUID) -> bool:
+    """Return whether the user set up a second factor."""
+    return Authenticator.objects.filter(user=user_id).exclude(confirmed_at=None).exists()

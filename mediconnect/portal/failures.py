@@ -16,7 +16,7 @@ from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.html import format_html
-from django.utils.translation import gettext, gettext_noop, ngettext
+from django.utils.translation import gettext, gettext_noop
 
 from mediconnect.api.errors import BodyTooLarge, Unexpected, UnreadableBody
 from mediconnect.api.problems import problem, translate
@@ -26,6 +26,7 @@ from mediconnect.telemetry.request_id import current_request_id
 from .language import for_programs, language_of
 from .lapses import sent
 from .preferences import preferences
+from .waits import in_words
 
 log = logging.getLogger(__name__)
 
@@ -119,7 +120,7 @@ def _page(request: HttpRequest, refusal: DomainError) -> str:
     context: dict[str, Any] = {
         "title": gettext(words.title),
         "sentence": gettext(words.sentence),
-        "advice": gettext(words.advice) % {"wait": _wait(_retry_after(refusal) or 1)},
+        "advice": gettext(words.advice) % {"wait": in_words(_retry_after(refusal) or 1)},
         "request_id": current_request_id(),
         "status": refusal.status,
         **preferences(request),
@@ -148,13 +149,6 @@ def _sent(request: HttpRequest) -> list[tuple[str, str]]:
 def _retry_after(refusal: DomainError) -> int:
     seconds: int = getattr(refusal, "retry_after", 0)
     return seconds
-
-
-def _wait(seconds: int) -> str:
-    if seconds < 60:
-        return ngettext("%(count)d second", "%(count)d seconds", seconds) % {"count": seconds}
-    minutes = -(-seconds // 60)
-    return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
 
 
 def _bare(refusal: DomainError) -> str:

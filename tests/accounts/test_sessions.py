@@ -54,7 +54,9 @@ def test_the_cookie_is_stored_nowhere() -> None:
 
 def test_a_request_reads_session_and_user_with_one_statement(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     client = signed_in(UserFactory.create())
-    with django_assert_num_queries(2):  # the session with its user, and the page's own list
+    with django_assert_num_queries(
+        3
+    ):  # the session with its user; the page's own list, and whether there is a second factor
         client.get(PAGE)
 
 
@@ -132,7 +134,7 @@ def test_the_database_refuses_a_longer_session() -> None:
 def test_the_list_shows_each_browser_and_ends_one_or_all_others() -> None:
     user = UserFactory.create()
     here, there, elsewhere = signed_in(user), signed_in(user), signed_in(user)
-    assert here.get(PAGE).content.count(b"Firefox on the front desk") == 3
+    assert here.get(PAGE).content.count(b'<th scope="row">Firefox on the front desk</th>') == 3
     here.post(f"/accounts/sessions/{row_of(there).pk}/end/")
     assert [lets_in(client) for client in (here, there, elsewhere)] == [True, False, True]
     here.post("/accounts/sessions/end-others/")

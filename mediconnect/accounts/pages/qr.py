@@ -2,6 +2,7 @@
 
 import segno
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 
 
 def qr_picture(text: str) -> SafeString:
@@ -9,7 +10,7 @@ def qr_picture(text: str) -> SafeString:
     svg = segno.make(text, error="m").svg_inline(
         scale=5,
         border=4,
-        title="QR code for your authenticator app; the same secret stands below as text",
+        title=gettext("QR code for your authenticator app; the same secret stands below as text"),
         dark="#000",
         light="#fff",
         omitsize=False,

@@ -6,7 +6,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from mediconnect.accounts.pages.requests import page, private_page, signed_in
-from mediconnect.accounts.queries import live_sessions
+from mediconnect.accounts.queries import has_second_factor, live_sessions
 from mediconnect.accounts.services.endings import end_other_sessions, end_session
 from mediconnect.accounts.sessions import key_hash
 
@@ -16,8 +16,14 @@ from mediconnect.accounts.sessions import key_hash
 @require_safe
 def sessions(request: HttpRequest) -> HttpResponse:
     """List the browsers that are signed in."""
-    rows = live_sessions(signed_in(request).pk)
-    return page(request, "accounts/sessions.html", sessions=rows, this=_this(request))
+    user = signed_in(request)
+    return page(
+        request,
+        "accounts/sessions.html",
+        sessions=list(live_sessions(user.pk)),
+        this=_this(request),
+        second_factor=has_second_factor(user.pk),
+    )
 
 
 @login_required

@@ -11,6 +11,7 @@ from appointments.models import Status
 from mediconnect.portal.desk import Desk
 from mediconnect.portal.habits import Habits
 from mediconnect.portal.once import new_key
+from mediconnect.portal.waits import in_words
 
 register = template.Library()
 
@@ -77,6 +78,12 @@ def status_word(status: str) -> str:
 def minutes(count: int) -> str:
     """Write a length of time: 45 min, 1 h 15 min."""
     return Habits.duration(int(count))
+
+
+@register.filter
+def wait(seconds: int) -> str:
+    """Write how long to wait: 7 seconds, 2 minutes."""
+    return in_words(int(seconds))
 
 
 @register.simple_tag(takes_context=True)
