@@ -106,9 +106,12 @@ document.addEventListener("htmx:afterSettle", (event) => {
     early = false;
   } else if (settled.id === "book-patient" && document.getElementById("book-patient-id")) {
     goOn();
-    keepUnlessKept();
+    // Somebody with visits of their own is not offered those times.
+    if (document.querySelector("#book-patient-id[data-busy]")) window.htmx.trigger("#book-type", "look");
+    else keepUnlessKept();
   } else if (settled.id === "book-times" || settled.id === "book-why") {
     if (document.getElementById("book-patient-id")) keepUnlessKept();
+    if (document.activeElement === document.body) goOn();
   } else if (settled.id === "panel" || settled.id === "book-patient") {
     dress();
     if (settled.id === "panel" && form() && !settled.querySelector("[data-focus]")) goOn();

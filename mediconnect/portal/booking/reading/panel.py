@@ -38,7 +38,7 @@ def times_of(desk: Desk, draft: Draft, *, last_kind: str | None) -> dict[str, An
         "offered": offered,
         "checked": _checked(draft, said, offered),
         "from": _shown_day(desk, draft),
-        "at": draft.wish.astimezone(desk.zone) if draft.wish else None,
+        "at": f"{draft.wish.astimezone(desk.zone):%H:%M}" if draft.wish else "",
         "longest": {"reason": LONGEST_REASON, "override": LONGEST_OVERRIDE},
     }
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 
-from appointments.models import ACTIVE
+from appointments.models.status import CLAIMING
 from mediconnect.errors import Invalid, NotFound
 from mediconnect.portal.desk import Desk
 from patients.models import Registration
@@ -123,7 +123,9 @@ def _others(desk: Desk, patient_id: uuid.UUID) -> list[Other]:
     """Return the next few visits, those of today first even when their time has passed."""
     habits = desk.habits
     midnight, _next = desk.span(desk.today)
-    visits = desk.visits().filter(patient=patient_id, status__in=ACTIVE, starts_at__gte=midnight).order_by("starts_at")
+    visits = (
+        desk.visits().filter(patient=patient_id, status__in=CLAIMING, starts_at__gte=midnight).order_by("starts_at")
+    )
     rows = visits.values_list("pk", "starts_at", "provider__name")[:_HINTS]
     return [
         Other(pk, habits.short_day(local.date()), habits.time(local), provider, local.date() == desk.today)

@@ -12,7 +12,7 @@ from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext as _
 
-from appointments.models import Hold, Session
+from appointments.models import Appointment, Hold, Session
 from appointments.models.status import CLAIMING
 from appointments.queries.availability import Free, Wanted, free_time
 from mediconnect.errors import NotFound
@@ -25,6 +25,10 @@ from .choices import Choices, Kind
 SHOWN: Final = 12
 # Nearly always the next few hold enough; a month is asked for where they do not, and the whole calendar where it is full.
 _REACHES: Final = ((dt.timedelta(days=3), None), (dt.timedelta(days=31), 400), (dt.timedelta(days=731), 60))
+# More visits than anybody has ahead.
+_MOST_VISITS: Final = 100
+
+Busy = Sequence[tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class Choice:
 
     slot: Slot
     day: str
+    date: str
     time: str
     provider: str
     seats: int | None = None
@@ -61,13 +66,15 @@ class Offered:
 
 
 def offer(desk: Desk, draft: Draft, chosen: Choices, *, without: Slot | None = None) -> Offered:
-    """Return the next dozen free starts. One statement, three in a full calendar; one more for a group's seats.
+    """Return the next dozen free starts, but for those at which the patient is elsewhere.
 
-    With any provider a time is offered once, with whoever has most left free on that day.
+    One statement, three in a full calendar; one more where a patient is chosen, and one for a group's seats. With any
+    provider a time is offered once, with whoever has most left free on that day.
     """
     if chosen.kind is None or not chosen.providers:
         return Offered((), None, later=False)
-    slots = [slot for slot in _free_slots(chosen, _begin(desk, draft)) if slot != without]
+    begin = _begin(desk, draft)
+    slots = [slot for slot in _free_slots(chosen, begin, busy_of(draft.patient, begin)) if slot != without]
     seats = seats_left(chosen.kind, slots[:SHOWN]) if chosen.kind.is_group else {}
     picked = [choice_of(desk, chosen, slot, seats.get(slot)) for slot in slots[:SHOWN]]
     days = [Day(heading, tuple(group)) for heading, group in groupby(picked, key=lambda choice: choice.day)]
@@ -79,7 +86,8 @@ def choice_of(desk: Desk, chosen: Choices, slot: Slot, seats: int | None = None)
     """Return a slot in words."""
     habits = desk.habits
     local = slot.start.astimezone(desk.zone)
-    return Choice(slot, heading(desk, local.date()), habits.time(local), chosen.name(slot.provider_id), seats)
+    day, date = heading(desk, local.date()), habits.short_day(local.date())
+    return Choice(slot, day, date, habits.time(local), chosen.name(slot.provider_id), seats)
 
 
 def heading(desk: Desk, day: dt.date) -> str:
@@ -97,7 +105,21 @@ def _begin(desk: Desk, draft: Draft) -> dt.datetime:
     return desk.span(draft.look_from)[0] if draft.look_from and draft.look_from > desk.today else desk.now
 
 
-def _free_slots(chosen: Choices, begin: dt.datetime) -> list[Slot]:
+def busy_of(patient_id: uuid.UUID | None, begin: dt.datetime) -> Busy:
+    """Return when the patient is in a visit, wherever that is, from a moment on, as minutes since 1970. One statement."""
+    if patient_id is None:
+        return []
+    visits = Appointment.objects.filter(patient=patient_id, status__in=CLAIMING, ends_at__gt=begin)
+    rows = visits.order_by("starts_at").values_list("starts_at", "ends_at")[:_MOST_VISITS]
+    return [(int(start.timestamp() // 60), -int(-end.timestamp() // 60)) for start, end in rows]
+
+
+def fits(busy: Busy, minute: int, length: int) -> bool:
+    """Return whether a visit of that length beginning then meets none of the patient's."""
+    return all(minute + length <= start or minute >= end for start, end in busy)
+
+
+def _free_slots(chosen: Choices, begin: dt.datetime, busy: Busy) -> list[Slot]:
     """Return one start more than is shown, where there are as many: it says whether there is more."""
     slots: list[Slot] = []
     for reach, limit in _REACHES:
@@ -105,7 +127,7 @@ def _free_slots(chosen: Choices, begin: dt.datetime) -> list[Slot]:
             free = free_time(_wanted(chosen, begin, reach), limit=limit)
         except NotFound:  # nobody of these offers the type
             return []
-        slots = _once_each(free)[: SHOWN + 1]
+        slots = _once_each(free, busy)[: SHOWN + 1]
         if len(slots) > SHOWN:
             break
     return slots
@@ -116,11 +138,12 @@ def _wanted(chosen: Choices, begin: dt.datetime, reach: dt.timedelta) -> Wanted:
     return Wanted(kind, begin, begin + reach, chosen.wanted)
 
 
-def _once_each(free: Free) -> list[Slot]:
+def _once_each(free: Free, busy: Busy) -> list[Slot]:
     """Return each time once, with the provider who has most starts free within a day of it."""
     left = Counter((minute // (24 * 60), place) for minute, place, _room in free.starts)
     slots = []
-    for minute, group in groupby(free.starts, key=lambda start: start[0]):
+    fitting = (start for start in free.starts if fits(busy, start[0], free.durations[start[1]]))
+    for minute, group in groupby(fitting, key=lambda start: start[0]):
         place = max((place for _minute, place, _room in group), key=lambda one: left[minute // (24 * 60), one])
         slots.append(Slot(free.providers[place], dt.datetime.fromtimestamp(minute * 60, dt.UTC)))
     return slots

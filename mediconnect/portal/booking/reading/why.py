@@ -18,7 +18,7 @@ from mediconnect.portal.booking.form import Draft, Slot
 from mediconnect.portal.desk import Desk
 
 from .choices import Choices
-from .times import Choice, choice_of, heading, seats_left
+from .times import Choice, busy_of, choice_of, fits, heading, seats_left
 
 _NEAR = dt.timedelta(days=2)
 
@@ -44,12 +44,12 @@ class Answer:
 def answer(desk: Desk, draft: Draft, chosen: Choices) -> Answer | None:
     """Return what is to be said about the wished time, or None where none is wished for.
 
-    Two to five statements with a provider; one with any, since no single rule explains why all of them are busy.
+    Two to five statements with a provider; two with any, since no single rule explains why all of them are busy.
     """
     if draft.wish is None or chosen.kind is None or not chosen.providers:
         return None
     if chosen.provider is None:
-        return _with_any(desk, draft.wish, chosen)
+        return _with_any(desk, draft, draft.wish, chosen)
     return answer_about(desk, draft, chosen, Slot(chosen.provider, draft.wish))
 
 
@@ -92,7 +92,7 @@ def _reason(desk: Desk, blocked: Blocked, name: str, start: dt.datetime) -> str:
     until = _moment(desk, blocked.until, beside=start) if blocked.until else ""
     words = {"provider": name, "until": until}
     sentences = {
-        "patient_overlap": _("The patient has another visit then. Nobody can be in two places."),
+        "patient_overlap": _elsewhere(),
         "hours": _("%(provider)s has no hours for this type of visit then."),
         "time_off": _("%(provider)s is away until %(until)s."),
         "closure": _("The clinic is closed until %(until)s.") if until else _("The clinic is closed on that day."),
@@ -103,6 +103,10 @@ def _reason(desk: Desk, blocked: Blocked, name: str, start: dt.datetime) -> str:
         "held": _("Somebody is holding this time until %(until)s."),
     }
     return sentences.get(blocked.rule, _("A rule of the clinic does not allow this time.")) % words
+
+
+def _elsewhere() -> str:
+    return _("The patient has another visit then. Nobody can be in two places.")
 
 
 def _near(desk: Desk, draft: Draft, chosen: Choices, terms: Terms, slot: Slot) -> list[Choice]:
@@ -117,7 +121,7 @@ def choices_of(desk: Desk, chosen: Choices, found: Sequence[dict[str, Any]]) -> 
     return [choice_of(desk, chosen, slot) for slot in slots if slot.provider_id in chosen.providers]
 
 
-def _with_any(desk: Desk, wish: dt.datetime, chosen: Choices) -> Answer | None:
+def _with_any(desk: Desk, draft: Draft, wish: dt.datetime, chosen: Choices) -> Answer | None:
     """Return who is free at that time, or that nobody is and what is free near it."""
     if chosen.kind is None:
         return None
@@ -126,14 +130,18 @@ def _with_any(desk: Desk, wish: dt.datetime, chosen: Choices) -> Answer | None:
         free = free_time(Wanted(chosen.kind.id, min(day, wish), day + _NEAR, chosen.wanted))
     except NotFound:
         return Answer(_moment(desk, wish), free=False, choice=None, reasons=[_("Nobody offers this type of visit.")])
-    nearest = sorted(free.starts, key=lambda start: abs(start[0] * 60 - wish.timestamp()))[:ALTERNATIVES]
+    busy = busy_of(draft.patient, min(day, wish))
+    fitting = [start for start in free.starts if fits(busy, start[0], free.durations[start[1]])]
+    nearest = sorted(fitting, key=lambda start: abs(start[0] * 60 - wish.timestamp()))[:ALTERNATIVES]
     slots = [
         Slot(free.providers[place], dt.datetime.fromtimestamp(minute * 60, dt.UTC)) for minute, place, _r in nearest
     ]
     if slots and slots[0].start == wish:
         seats = seats_left(chosen.kind, slots[:1])[slots[0]] if chosen.kind.is_group else None
         return Answer(_moment(desk, wish), free=True, choice=choice_of(desk, chosen, slots[0], seats))
-    reasons = [_("Nobody is free then. Choose a provider to see why.")]
+    minute = int(wish.timestamp() // 60)
+    elsewhere = any(start <= minute < end for start, end in busy)
+    reasons = [_elsewhere() if elsewhere else _("Nobody is free then. Choose a provider to see why.")]
     near = [choice_of(desk, chosen, slot) for slot in sorted(slots, key=lambda slot: slot.start)]
     return Answer(_moment(desk, wish), free=False, choice=None, reasons=reasons, near=near, past=wish < desk.now)
 
