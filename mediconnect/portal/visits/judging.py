@@ -1,0 +1,106 @@
+"""May this visit go there? Looked at without a lock, so that a hand that drags knows what the drop will be told."""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from django.utils.translation import gettext as _
+
+from appointments.errors import GroupLength
+from appointments.models import Appointment
+from appointments.models.status import MOVABLE
+from appointments.queries.day import busy_besides
+from appointments.queries.situation import Wish, situation_of
+from appointments.queries.terms import moved_minutes, terms_of
+from appointments.rules.admission import Blocked, blocked_by
+from appointments.rules.terms import Span
+from mediconnect.errors import NotFound
+from mediconnect.portal.desk import Desk
+from mediconnect.portal.reasons import moment_beside, reason
+from providers.models import Provider
+from providers.rules.holidays import public_holidays
+
+from .forms import Move
+
+Verdict = Literal["allowed", "warned", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule that says no, by its name in the contract, in words, and until when where that is known."""
+
+    name: str
+    words: str
+    until: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Allowed; warned, where a reason makes it possible all the same; or refused."""
+
+    verdict: Verdict
+    words: str
+    rules: Sequence[Rule] = ()
+
+
+def judge(desk: Desk, visit: Appointment, move: Move) -> Judgement:
+    """Return what a move would be told now. Two statements, up to three more for another provider and closed time.
+
+    A provider who is not here, or does not offer the type, is a refusal like any other: somebody may be dragging there.
+    """
+    provider_id = move.provider_id or visit.provider_id
+    name = visit.provider.name if provider_id == visit.provider_id else name_of(desk, provider_id)
+    if visit.status not in MOVABLE:
+        return _refused("status", _("The patient is here or the visit is over: it can no longer be moved."))
+    if not name or not desk.may_book(provider_id):
+        return _refused("permission", _("You may move visits in your own calendar only."))
+    try:
+        terms = terms_of(appointment_type_id=visit.appointment_type_id, provider_id=provider_id)
+        lasting = moved_minutes(visit, terms, move.minutes, beside_group=False)
+    except NotFound:
+        return _refused("type", _("%(provider)s does not offer this type of visit.") % {"provider": name})
+    except GroupLength:
+        return _refused("group_length", _("A group lasts as long as it does for all of it."))
+    span = terms.span(move.start, lasting)
+    wish = Wish(terms, span, visit.patient_id, by_patient=False, own_appointment=visit.pk)
+    blocked = [
+        _refined(desk, one, provider_id, span) for one in blocked_by(terms, span, situation_of(wish), by_patient=False)
+    ]
+    rules = [Rule(one.rule, reason(desk, one, name, span.start), one.until) for one in blocked]
+    return _judged(desk, span, rules)
+
+
+def name_of(desk: Desk, provider_id: uuid.UUID) -> str:
+    """Return the name of a provider of this clinic, or nothing."""
+    here = Provider.objects.at({desk.clinic.pk}).filter(pk=provider_id)
+    found: str | None = here.values_list("name", flat=True).first()
+    return found or ""
+
+
+def _judged(desk: Desk, span: Span, rules: Sequence[Rule]) -> Judgement:
+    said = " ".join(dict.fromkeys(rule.words for rule in rules))
+    if any(rule.name == "patient_overlap" for rule in rules):
+        return Judgement("refused", said, rules)
+    if rules:
+        return Judgement("warned", f"{said} {_('You may do it all the same with a reason.')}", rules)
+    end = moment_beside(desk, span.end, span.start)
+    words = _("Free until %(end)s.") if span.start >= desk.now else _("Free until %(end)s. This time has passed.")
+    return Judgement("allowed", words % {"end": end})
+
+
+def _refused(name: str, words: str) -> Judgement:
+    return Judgement("refused", words, [Rule(name, words)])
+
+
+def _refined(desk: Desk, blocked: Blocked, provider_id: uuid.UUID, span: Span) -> Blocked:
+    """Tell time off and closures from plain hours: all three are missing openings to the rules."""
+    if blocked.rule != "hours":
+        return blocked
+    busy = busy_besides(desk.clinic.pk, [provider_id], span.start, span.end)
+    away = [one for one in busy if not one.takes]
+    for absence in sorted(away, key=lambda one: (one.resource_id is None, -one.end.timestamp())):
+        return Blocked("closure" if absence.resource_id is None else "time_off", blocked.refusal, absence.end)
+    day = span.start.astimezone(desk.zone).date()
+    return Blocked("closure", blocked.refusal) if day in public_holidays(desk.clinic.region, day, day) else blocked
