@@ -10,9 +10,18 @@ from mediconnect.errors import NotFound
 from mediconnect.outbox import publish
 from mediconnect.resilience.transactions import constraint
 from providers.errors import SignInOfAnotherClinic, SignInTaken, WorksHereAlready
-from providers.events import HoursChanged, PractitionerRoleChanged, ResourceChanged
+from providers.events import HoursChanged, PractitionerRoleChanged, ResourceChanged, RolesChanged
 from providers.locks import lock_clinic, lock_resource
-from providers.models import Clinic, Membership, OneOffHours, PractitionerRole, Resource, ResourceKind, WorkingHours
+from providers.models import (
+    Clinic,
+    Membership,
+    OneOffHours,
+    PractitionerRole,
+    Resource,
+    ResourceKind,
+    Role,
+    WorkingHours,
+)
 
 from .editing import Edit, Preview, apply, one_edit, save
 from .openings import settle
@@ -68,6 +77,8 @@ def end_practitioner_role(
 def give_sign_in(*, provider_id: uuid.UUID, clinic_id: uuid.UUID, user_id: uuid.UUID | None) -> Resource:
     """Let somebody who works at the clinic sign in as this provider, or nobody (None); return the provider.
 
+    Whoever gets the calendar gets the role of a provider at the clinic with it, without which it stays shut.
+
     Raises `NotFound` unless both work there, `SignInTaken` for the sign-in of another provider, and
     `SignInOfAnotherClinic` rather than replace the sign-in of somebody who does not work here.
     """
@@ -82,6 +93,8 @@ def give_sign_in(*, provider_id: uuid.UUID, clinic_id: uuid.UUID, user_id: uuid.
             raise SignInOfAnotherClinic
         provider.user_id = user_id
         _save_sign_in(provider)
+        if user_id is not None:
+            _make_provider(user_id, clinic_id)
         publish(ResourceChanged(resource_id=provider.pk), aggregate_id=provider.pk)
         return provider
 
@@ -115,6 +128,13 @@ def _without_hours(provider_id: uuid.UUID, clinic: Clinic, *, dry_run: bool) -> 
 
 def _works(user_id: uuid.UUID, clinic_id: uuid.UUID) -> bool:
     return Membership.objects.filter(user=user_id, clinic=clinic_id).exists()
+
+
+def _make_provider(user_id: uuid.UUID, clinic_id: uuid.UUID) -> None:
+    role = {"user_id": user_id, "clinic_id": clinic_id, "role": Role.PROVIDER}
+    if not Membership.objects.filter(**role).exists():
+        Membership.objects.create(**role)
+        publish(RolesChanged(clinic_id=clinic_id, user_id=user_id), aggregate_id=user_id)
 
 
 def _may_replace(user_id: uuid.UUID, clinic_id: uuid.UUID) -> bool:

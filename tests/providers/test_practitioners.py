@@ -133,6 +133,13 @@ def test_a_provider_gets_the_sign_in_of_somebody_who_works_here(clinic: Clinic, 
         give_sign_in(provider_id=provider.pk, clinic_id=ClinicFactory.create().pk, user_id=user.pk)
 
 
+def test_whoever_gets_a_calendar_may_open_it(clinic: Clinic, provider: Provider) -> None:
+    user = MembershipFactory.create(clinic=clinic).user
+    give_sign_in(provider_id=provider.pk, clinic_id=clinic.pk, user_id=user.pk)
+    assert set(user.memberships.values_list("role", flat=True)) == {"front_desk", "provider"}
+    assert facts() == ["providers.ResourceChanged", "providers.RolesChanged"]
+
+
 def test_one_sign_in_opens_one_calendar(clinic: Clinic, provider: Provider) -> None:
     user = MembershipFactory.create(clinic=clinic, role=Role.PROVIDER).user
     other = ProviderFactory.create(clinic=clinic, weekdays=())
