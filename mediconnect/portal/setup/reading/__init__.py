@@ -1,0 +1,1 @@
+"""What the pages of setup show, read in a number of statements that does not grow with the clinic."""
