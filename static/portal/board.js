@@ -16,6 +16,13 @@ export const say = (words) => { voice.textContent = words; };
 const two = (number) => String(number).padStart(2, "0");
 export const clock = (minute) => `${two(Math.floor(minute / 60))}:${two(minute % 60)}`;
 
+/** A time of day as the clinic writes it; `clock` is how addresses and forms carry it. */
+const habit = new Intl.DateTimeFormat(document.documentElement.lang, {
+  hour: "numeric", minute: "2-digit", timeZone: "UTC",
+  hour12: document.getElementById("move-form").dataset.hours === "12",
+});
+export const spoken = (minute) => habit.format(minute * 60000);
+
 const mover = new Mover({ board, say });
 
 // One stop of the Tab key for the whole board; arrows go on from there.

@@ -1,5 +1,5 @@
 // Moving one visit: picked up by mouse or key, shown as a ghost, judged on the way, put down once.
-import { clock, endOf, minuteHeight, startOf } from "./board.js";
+import { clock, endOf, minuteHeight, spoken, startOf } from "./board.js";
 
 const STEP = 5; // minutes; the finest grid of any type of visit
 const LIFT = 4; // pixels that a hand trembles
@@ -147,7 +147,7 @@ export class Mover {
     if (ghost.parentElement !== lane) lane.append(ghost);
     const end = start + length;
     for (const [name, value] of [["--h", Math.floor(start / 60)], ["--m", start % 60], ["--eh", Math.floor(end / 60)], ["--em", end % 60]]) ghost.style.setProperty(name, value);
-    ghost.querySelector(".time").textContent = `${clock(start)}–${clock(end)}`;
+    ghost.querySelector(".time").textContent = `${spoken(start)} – ${spoken(end)}`;
   }
 
   /** What the board itself can tell at once, before the rules answer. */
@@ -167,7 +167,7 @@ export class Mover {
     ghost.classList.remove("is-allowed", "is-warned", "is-refused");
     ghost.classList.add(`is-${verdict}`);
     ghost.querySelector(".ghost-words").textContent = words;
-    if (spoken || this.active.how === "keys") this.say(`${clock(start)}, ${column.dataset.name}. ${words}`);
+    if (spoken || this.active.how === "keys") this.say(`${spoken(start)}, ${column.dataset.name}. ${words}`);
   }
 
   wish() {
