@@ -6,6 +6,7 @@ from typing import Any, Final, Literal
 from playwright.sync_api import Page
 
 _AXE: Final = Path(__file__).parent / "vendor" / "axe-core-4.14.1.min.js"
+_PLACES: Final = 3  # are shown of each finding: the rest is mostly the same component
 _THEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 _RULES: Final = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
@@ -16,7 +17,7 @@ _RULES: Final = {
 
 
 def violations(page: Page) -> list[str]:
-    """Return what axe finds on the page as it stands now, in both themes, one readable line for each place.
+    """Return what axe finds on the page as it stands now, in both themes, a few readable lines for each.
 
     The script comes in through the debugger, past the page's content policy, and the page needs no reload for it: an open
     panel is judged open.
@@ -33,9 +34,11 @@ def violations(page: Page) -> list[str]:
 
 
 def _lines(theme: str, violation: dict[str, Any]) -> list[str]:
-    head = f"{theme}: {violation['id']} ({violation['impact']}): {violation['help']}"
-    return [
-        f"{head}\n    at {' '.join(str(step) for step in node['target'])}\n    {node['html'][:200]}\n    "
-        + (node.get("failureSummary") or "").replace("\n", " ")
-        for node in violation["nodes"]
-    ]
+    nodes = violation["nodes"]
+    lines = [f"{theme}: {violation['id']} ({violation['impact']}): {violation['help']}"]
+    for node in nodes[:_PLACES]:
+        where, why = " ".join(str(step) for step in node["target"]), node.get("failureSummary") or ""
+        lines.append(f"    at {where}\n       {node['html'][:200]}\n       {' '.join(why.split())[:300]}")
+    if len(nodes) > _PLACES:
+        lines.append(f"    and {len(nodes) - _PLACES} more places")
+    return ["\n".join(lines)]
