@@ -1,0 +1,88 @@
+"""A patient's page, and what every write on it has in common: the page again, with what was typed where it was refused."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from mediconnect.errors import DomainError
+from mediconnect.portal.desk import Desk, DeskRequest, desk_page
+from mediconnect.portal.once import once
+from mediconnect.portal.people.clashing import clash_over
+from mediconnect.portal.people.languages import languages_with
+from mediconnect.portal.people.reading.history import history_of
+from mediconnect.portal.people.reading.record import patient_of, record_of
+from mediconnect.portal.showing import done, refused, show
+from patients.errors import ChangedMeanwhile
+from patients.models import ContactPoint, Patient
+
+# The last page of past visits that an address may name: nobody has as many.
+_LAST_PAGE = 1_000
+
+
+@require_safe
+@desk_page
+def patient(request: DeskRequest, desk: Desk, patient: uuid.UUID) -> HttpResponse:
+    """Show one patient of this clinic."""
+    return page(request, desk, patient_of(desk, patient))
+
+
+def page(
+    request: DeskRequest, desk: Desk, patient: Patient, words: Mapping[str, Any] | None = None, *, status: int = 200
+) -> HttpResponse:
+    """Show the patient. `words` may hold `section`, the part to be open, with its `refusal`, `clash` or `typed`."""
+    number = request.GET.get("past", "")
+    record = record_of(desk, patient, page=min(int(number), _LAST_PAGE) if number.isdecimal() and int(number) else 1)
+    context = {
+        "room": "patients",
+        "record": record,
+        "history": history_of(desk, patient, everything=request.GET.get("history") == "all"),
+        "languages": languages_with(patient.language),
+        "may_write": desk.is_desk,
+        "address": address_of(desk, patient.pk),
+        **(words or {}),
+    }
+    fragments = {"record": "portal/people/_record.html"}
+    return show(request, desk, "portal/people/record.html", context, fragments=fragments, status=status)
+
+
+def address_of(desk: Desk, patient_id: uuid.UUID) -> str:
+    """Return the address of a patient's page."""
+    return reverse("portal:patient", kwargs={"clinic": desk.clinic.pk, "patient": patient_id})
+
+
+def write(
+    request: DeskRequest,
+    desk: Desk,
+    patient_id: uuid.UUID,
+    section: str,
+    work: Callable[[], object],
+    notice: str,
+) -> HttpResponse:
+    """Run a write of one part of the page once and go back to it; a refusal or a clash is shown in that part.
+
+    An address of a form that is asked for by itself leads to the page.
+    """
+    patient = patient_of(desk, patient_id)
+    if request.method != "POST":
+        return HttpResponseRedirect(address_of(desk, patient.pk))
+
+    def run() -> dict[str, Any]:
+        work()
+        return {}
+
+    try:
+        once(request, desk, run)
+    except ChangedMeanwhile as stale:
+        fresh = patient_of(desk, patient_id)
+        record = cast("Patient | ContactPoint", stale.record)
+        clash = clash_over(request, desk, fresh, record, keep=address_of(desk, fresh.pk))
+        words: dict[str, Any] = {"section": section, "typed": request.POST, "clash": clash}
+        return page(request, desk, fresh, words, status=stale.status)
+    except DomainError as refusal:
+        words = {"section": section, "typed": request.POST, "refusal": refused(refusal)}
+        return page(request, desk, patient_of(desk, patient_id), words, status=refusal.status)
+    return done(request, notice, to=f"{address_of(desk, patient.pk)}#{section}")
