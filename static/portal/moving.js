@@ -161,13 +161,13 @@ export class Mover {
     return open ? ["allowed", words.looksFree] : ["refused", words.outside];
   }
 
-  judge(verdict, words, spoken = false) {
+  judge(verdict, words, aloud = false) {
     const { ghost, column, start } = this.active;
     this.active.verdict = verdict;
     ghost.classList.remove("is-allowed", "is-warned", "is-refused");
     ghost.classList.add(`is-${verdict}`);
     ghost.querySelector(".ghost-words").textContent = words;
-    if (spoken || this.active.how === "keys") this.say(`${spoken(start)}, ${column.dataset.name}. ${words}`);
+    if (aloud || this.active.how === "keys") this.say(`${spoken(start)}, ${column.dataset.name}. ${words}`);
   }
 
   wish() {
