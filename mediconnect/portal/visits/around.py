@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from mediconnect.portal.arrivals.views import over_arrivals
 from mediconnect.portal.board.views import over_board
 from mediconnect.portal.desk import Desk, DeskRequest
 from mediconnect.portal.showing import show
@@ -114,6 +115,8 @@ def beside(
         response["HX-Reswap"] = "innerHTML show:none"
         response["HX-Push-Url"] = around.card
         return response
+    if around.over:
+        return over_arrivals(request, desk, template, words, status=status)
     return over_board(request, desk, day, template, words, status=status)
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from appointments.models import Appointment
 from appointments.queries.availability import Wanted, free_time
 from mediconnect.errors import NotFound
+from mediconnect.portal.booking.reading.times import busy_of, fits
 from mediconnect.portal.desk import Desk
 from providers.models import Provider, TypeOverride
 
@@ -53,7 +54,10 @@ def providers_for(desk: Desk, visit: Appointment) -> Mapping[uuid.UUID, str]:
 def free_near(
     desk: Desk, visit: Appointment, near: dt.datetime, provider: tuple[uuid.UUID, str], minutes: int | None
 ) -> Sequence[Offer]:
-    """Return the provider's free starts nearest to a moment, from its day on; none where nothing is offered."""
+    """Return the provider's free starts nearest to a moment, from its day on; none where nothing is offered.
+
+    Those at which the patient is in another visit are left out. Two statements.
+    """
     day, _ = desk.span(near.astimezone(desk.zone).date())
     begin = max(day, desk.now)
     wanted = Wanted(visit.appointment_type_id, begin, max(day, begin) + _AHEAD, [provider[0]], minutes=minutes)
@@ -61,8 +65,15 @@ def free_near(
         free = free_time(wanted)
     except NotFound:
         return ()
-    starts = sorted((minute for minute, _place, _room in free.starts), key=lambda one: abs(one * 60 - near.timestamp()))
+    own = (_minute(visit.starts_at), _minute(visit.ends_at))
+    busy = [times for times in busy_of(visit.patient_id, begin) if times != own]
+    fitting = (minute for minute, place, _room in free.starts if fits(busy, minute, free.durations[place]))
+    starts = sorted(fitting, key=lambda one: abs(one * 60 - near.timestamp()))
     return [Offer(dt.datetime.fromtimestamp(minute * 60, desk.zone), *provider) for minute in starts[:SHOWN]]
+
+
+def _minute(moment: dt.datetime) -> int:
+    return int(moment.timestamp() // 60)
 
 
 def proposed(desk: Desk, found: Sequence[Mapping[str, Any]]) -> Sequence[Offer]:

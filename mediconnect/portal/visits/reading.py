@@ -15,6 +15,7 @@ from appointments.models.appointment import Source
 from appointments.models.status import MOVABLE, TRANSITIONS
 from mediconnect.errors import NotFound
 from mediconnect.portal.desk import Desk
+from mediconnect.portal.people.ages import age_on
 from mediconnect.records.models import Change
 from patients.models import ContactPoint, ContactSystem, Registration
 
@@ -23,6 +24,8 @@ from .steps import Back, Button, back_from, possible
 
 # How much of the history the card shows unasked.
 RECENT: Final = 5
+
+CANCELLABLE: Final = frozenset(status for status, targets in TRANSITIONS.items() if Status.CANCELLED in targets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +152,7 @@ def plain(desk: Desk, visit: Appointment) -> dict[str, Any]:
         "moments": _moments(visit),
         "is_today": start.date() == desk.today,
         "can_move": status in MOVABLE,
-        "can_cancel": Status.CANCELLED in TRANSITIONS[status],
+        "can_cancel": status in CANCELLABLE,
         "is_over": status in {Status.CANCELLED, Status.NO_SHOW, Status.COMPLETED} or visit.ends_at < desk.now,
     }
 
@@ -170,8 +173,8 @@ def _person(desk: Desk, visit: Appointment) -> Person:
 
 
 def _age(born: dt.date, today: dt.date) -> str:
-    years = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
-    if years >= 2:
+    years = age_on(today, born)
+    if years >= 2:  # below, months are what a paediatrician counts
         return ngettext("%(count)d year", "%(count)d years", years) % {"count": years}
     months = (today.year - born.year) * 12 + today.month - born.month - (today.day < born.day)
     return ngettext("%(count)d month", "%(count)d months", months) % {"count": months}

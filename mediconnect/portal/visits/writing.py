@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from appointments.models import Appointment
@@ -19,16 +19,23 @@ from .reading import visit_at
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody wants of a visit: where the form goes, what it says in words, and the fields that say it again."""
+    """What somebody wants of a visit: where the form goes, what it says in words, and the fields that say it again.
+
+    `sources` are the statuses in which the wish has something left to do once somebody else was first; None is any.
+    """
 
     action: str
     mine: Sequence[tuple[str, str]] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
+    sources: Collection[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """Somebody else was first: who, when, what they changed, what was wanted, and the two ways on."""
+    """Somebody else was first: who, when, what they changed, what was wanted, and the two ways on.
+
+    `action` is empty where nothing is left to do on top of theirs.
+    """
 
     who: str
     at: dt.datetime
@@ -66,7 +73,7 @@ def trouble_of(error: DomainError, request: DeskRequest, desk: Desk, around: Aro
         at=since[0].at if since else visit.updated_at,
         theirs=[(said.word, said.before, said.after) for said in summed(since)],
         mine=wish.mine,
-        action=wish.action,
+        action=wish.action if wish.sources is None or visit.status in wish.sources else "",
         version=visit.version,
         fields=_kept(request, around) | dict(wish.fields),
         keep=around.card,

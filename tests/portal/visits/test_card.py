@@ -43,6 +43,14 @@ def test_a_plain_request_shows_it_beside_its_day(place: Place) -> None:
     assert f"who={place.okafor.pk}" in page
 
 
+def test_over_arrivals_it_stands_beside_them_and_leads_back_there(place: Place) -> None:
+    answer = place.get(place.now(), query={"over": "arrivals"})
+    page = answer.content.decode()
+    assert 'id="flow"' in page
+    assert f'data-close href="/clinics/{place.clinic.pk}/arrivals/"' in page
+    assert "step/?over=arrivals" in page
+
+
 def test_every_step_that_makes_sense_is_one_click_away(place: Place) -> None:
     assert buttons(place.panel(place.visit())) == ["confirm"]
     room = RoomFactory.create(clinic=place.clinic, name="Exam 3")

@@ -16,7 +16,7 @@ from mediconnect.portal.once import once
 from mediconnect.portal.showing import done, refused
 from mediconnect.portal.visits.around import Around, beside, next_address
 from mediconnect.portal.visits.forms import expected_of
-from mediconnect.portal.visits.reading import sketch_of, visit_at
+from mediconnect.portal.visits.reading import CANCELLABLE, sketch_of, visit_at
 from mediconnect.portal.visits.writing import Trouble, Wish, may_act, trouble_of, undo_of
 
 from .card import show_card
@@ -50,7 +50,7 @@ def _cancelled(request: DeskRequest, desk: Desk, around: Around) -> HttpResponse
         made = once(request, desk, work)
     except DomainError as error:
         words = _(CancellationReason(reason).label) if reason in CancellationReason else ""
-        wish = Wish(around.cancel, [(_("Cancel the visit"), words)], {"reason": reason})
+        wish = Wish(around.cancel, [(_("Cancel the visit"), words)], {"reason": reason}, CANCELLABLE)
         trouble = trouble_of(error, request, desk, around, wish)
         show = show_card if trouble.clash or isinstance(error, InvalidTransition) else _ask
         return show(request, desk, around, trouble)

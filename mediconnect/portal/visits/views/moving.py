@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from appointments.errors import InvalidTransition
 from appointments.models import Appointment
+from appointments.models.status import MOVABLE
 from appointments.services.booking import Override
 from appointments.services.moving import reschedule_appointment
 from mediconnect.errors import DomainError
@@ -80,7 +81,7 @@ def _not_moved(
     """Show the form with what was typed, why it was refused, and what is free instead; the card where it cannot move."""
     mine = _told(desk, found, wish) if wish else []
     fields = wish.again() if wish else {}
-    trouble = trouble_of(error, request, desk, around, Wish(around.move, mine, fields))
+    trouble = trouble_of(error, request, desk, around, Wish(around.move, mine, fields, MOVABLE))
     if trouble.clash or isinstance(error, InvalidTransition):
         return show_card(request, desk, around, trouble)
     return _ask(request, desk, around, found, request.POST.dict(), trouble, _instead(desk, found, wish, error))

@@ -42,8 +42,8 @@ def step(request: DeskRequest, desk: Desk, visit: uuid.UUID) -> HttpResponse:
     try:
         made = once(request, desk, work)
     except DomainError as error:
-        words = label(name, found) if name in STEPS else ""
-        wish = Wish(around.step, [(_("Status"), words)], {"step": name})
+        words, sources = (label(name, found), STEPS[name].sources) if name in STEPS else ("", ())
+        wish = Wish(around.step, [(_("Status"), words)], {"step": name}, sources)
         return show_card(request, desk, around, trouble_of(error, request, desk, around, wish))
     undo = undo_of(request, around, made["version"])
     return done(request, _(DONE[name]), to=next_address(request, around), undo=undo)
@@ -66,6 +66,7 @@ def undo(request: DeskRequest, desk: Desk, visit: uuid.UUID) -> HttpResponse:
     try:
         once(request, desk, work)
     except DomainError as error:
-        wish = Wish(around.undo, [(_("Undo"), _("the move") if is_move else _("the last step"))])
+        # On top of somebody's change, an undo would take that one back: it is never offered there.
+        wish = Wish(around.undo, [(_("Undo"), _("the move") if is_move else _("the last step"))], sources=())
         return show_card(request, desk, around, trouble_of(error, request, desk, around, wish))
     return done(request, _("Taken back."), to=next_address(request, around))
