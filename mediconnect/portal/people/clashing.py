@@ -65,7 +65,7 @@ def clash_over(
         mine=_wanted(request),
         action=request.path,
         version=record.version,
-        fields={name: value for name, value in request.POST.items() if name not in _OURS},
+        fields={name: value for name, value in request.POST.dict().items() if name not in _OURS},
         keep=keep,
     )
 

@@ -15,7 +15,7 @@ from mediconnect.portal.people.writing import prefer_contact
 from mediconnect.portal.visits.forms import expected_of
 from patients.accounts import invite
 from patients.rules.contacts import country_of
-from patients.services.changes import change_patient
+from patients.services.changes import PatientChange, change_patient
 from patients.services.contacts import ContactChange, add_contact_point, change_contact_point
 
 from .record import write
@@ -41,7 +41,9 @@ def notes(request: DeskRequest, desk: Desk, patient: uuid.UUID) -> HttpResponse:
     )
 
 
-def _change(request: DeskRequest, desk: Desk, patient_id: uuid.UUID, read: Callable[..., object]) -> None:
+def _change(
+    request: DeskRequest, desk: Desk, patient_id: uuid.UUID, read: Callable[[Mapping[str, str]], PatientChange]
+) -> None:
     version = expected_of(request.POST).version
     change_patient(patient_id=patient_id, version=version, change=read(request.POST.dict()), today=desk.today)
 
