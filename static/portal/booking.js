@@ -86,13 +86,14 @@ document.addEventListener("change", (event) => {
 });
 
 /** Give back a hold that the page no longer shows: another time was picked, or the panel was closed. */
-function giveBack(leaving) {
+async function giveBack(leaving) {
   const shown = leaving ? "" : document.querySelector('#book input[name="hold"]')?.value ?? "";
-  if (kept && kept !== shown && release) {
-    const words = new URLSearchParams({ csrfmiddlewaretoken: release.token, hold: kept });
-    fetch(release.url, { method: "POST", body: words, keepalive: true, headers: { "X-Background": "1" } }).catch(() => {});
-  }
+  const gone = kept === shown ? "" : kept;
   kept = shown;
+  if (gone && release) {
+    const words = new URLSearchParams({ csrfmiddlewaretoken: release.token, hold: gone });
+    await fetch(release.url, { method: "POST", body: words, keepalive: true, headers: { "X-Background": "1" } }).catch(() => {});
+  }
   if (form()) release = { url: form().dataset.holdUrl, token: form().querySelector('[name="csrfmiddlewaretoken"]').value };
 }
 
@@ -124,6 +125,15 @@ document.addEventListener("htmx:afterSettle", (event) => {
 function keepUnlessKept() {
   if (!document.querySelector('#book input[name="hold"]')) keepSoon();
 }
+
+// Whoever looks for other times gives the held one back first: it would be missing among them.
+document.addEventListener("htmx:confirm", async (event) => {
+  if (!kept || event.detail.verb !== "get" || !event.target.closest("#book") || event.target.closest(".book-patient")) return;
+  event.preventDefault();
+  document.getElementById("book-hold").replaceChildren();
+  await giveBack(false);
+  event.detail.issueRequest();
+});
 
 addEventListener("pagehide", () => giveBack(true));
 

@@ -175,7 +175,8 @@ def _last_kind(request: DeskRequest) -> str | None:
 
 
 def _panel(request: DeskRequest, desk: Desk, draft: Draft, *, status: int = 200, **words: Any) -> HttpResponse:
-    context = {**panel_of(desk, draft, last_kind=_last_kind(request)), **words}
+    pinned = request.method == "POST" and draft.act != "look" and draft.after is None
+    context = {**panel_of(desk, draft, last_kind=_last_kind(request), pinned=pinned), **words}
     response = over_board(request, desk, draft.day or desk.today, _PANEL, context, status=status)
     if request.method == "POST":
         # The address of a step is the panel's own, with what was chosen and nothing that was typed.

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from html.parser import HTMLParser
 
 from django.db import connection
 from django.test import Client
@@ -176,3 +177,49 @@ def test_a_moment_that_a_clock_shows_twice_or_never_is_read_as_one(panel: Panel)
 
 def test_a_made_up_patient_is_404(panel: Panel) -> None:
     assert panel.get(target="panel", patient=uuid.uuid4()).status_code == 404
+
+
+class _Nesting(HTMLParser):
+    """Notes each element that is closed where another one is open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.wrong: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        if tag not in {"input", "link", "meta", "br", "img"}:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if self.open and self.open[-1] == tag:
+            self.open.pop()
+        else:
+            self.wrong.append(f"{tag} at {self.getpos()} in {self.open[-3:]}")
+
+
+def test_what_is_opened_is_closed(panel: Panel) -> None:
+    place = panel.place
+    start = f"{place.at(9):%Y-%m-%dT%H:%M}"
+    book_appointment(place.booking(place.at(9), patient=1), caller=place.staff)
+    for answer in (
+        panel.get(target="panel"),
+        panel.get(target="panel", patient=place.patients[1].pk, provider=place.provider.pk, start=start),
+        panel.get("patients/", target="book-found", q="moreau"),
+        panel.post("new-patient/", target="book-patient", act="new", q="ada berg"),
+        panel.post("hold/", target="book-hold", **panel.fields(place.at(9))),
+        panel.post(target="panel", **panel.fields(place.at(9))),
+    ):
+        nesting = _Nesting()
+        nesting.feed(answer.content.decode())
+        assert not nesting.wrong
+        assert not nesting.open
+
+
+def test_the_time_that_is_held_stays_picked_when_something_else_is_wrong(panel: Panel) -> None:
+    start = panel.place.at(9, 30)
+    kept = panel.post("hold/", target="book-hold", **panel.fields(start)).context["held"]
+    day = {"from": f"{start:%Y-%m-%d}"}
+    answer = panel.post(target="panel", **panel.fields(start, reason="x" * 1001, hold=kept.pk, **day))
+    assert answer.context["checked"].start == panel.place.at(9, 30)
+    assert f'name="hold" value="{kept.pk}"'.encode() in answer.content

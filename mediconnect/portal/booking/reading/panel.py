@@ -14,9 +14,13 @@ from .times import Offered, offer
 from .why import Answer, answer
 
 
-def panel_of(desk: Desk, draft: Draft, *, last_kind: str | None) -> dict[str, Any]:
-    """Return everything that the panel shows. Raises `NotFound` for what is not this clinic's."""
-    return {**patient_of(desk, draft), **times_of(desk, draft, last_kind=last_kind), "close": _beneath(desk, draft)}
+def panel_of(desk: Desk, draft: Draft, *, last_kind: str | None, pinned: bool = False) -> dict[str, Any]:
+    """Return everything that the panel shows. Raises `NotFound` for what is not this clinic's.
+
+    `pinned` says that the time picked before stays, since the form comes back for another reason.
+    """
+    times = times_of(desk, draft, last_kind=last_kind, pinned=pinned)
+    return {**patient_of(desk, draft), **times, "close": _beneath(desk, draft)}
 
 
 def patient_of(desk: Desk, draft: Draft) -> dict[str, Any]:
@@ -26,11 +30,12 @@ def patient_of(desk: Desk, draft: Draft) -> dict[str, Any]:
     return {"draft": draft, "chosen": chosen, "found": found}
 
 
-def times_of(desk: Desk, draft: Draft, *, last_kind: str | None) -> dict[str, Any]:
+def times_of(desk: Desk, draft: Draft, *, last_kind: str | None, pinned: bool = False) -> dict[str, Any]:
     """Return what and when: types, providers, the next free starts, and what is to be said about the wished time."""
     chosen = choices(desk, draft, last_kind=last_kind)
     said = answer(desk, draft, chosen)
-    offered = offer(desk, draft, chosen, without=said.choice.slot if said and said.free and said.choice else None)
+    wished = said.choice.slot if said and said.free and said.choice else None
+    offered = offer(desk, draft, chosen, without=wished, pinned=draft.slot if pinned else None)
     return {
         "draft": draft,
         "choices": chosen,

@@ -65,21 +65,26 @@ class Offered:
         return self.days[0].choices[0] if self.days else None
 
 
-def offer(desk: Desk, draft: Draft, chosen: Choices, *, without: Slot | None = None) -> Offered:
+def offer(
+    desk: Desk, draft: Draft, chosen: Choices, *, without: Slot | None = None, pinned: Slot | None = None
+) -> Offered:
     """Return the next dozen free starts, but for those at which the patient is elsewhere.
 
     One statement, three in a full calendar; one more where a patient is chosen, and one for a group's seats. With any
-    provider a time is offered once, with whoever has most left free on that day.
+    provider a time is offered once, with whoever has most left free on that day. A `pinned` start is among them whether
+    free or not: it is what somebody picked, and perhaps holds, before something else in the form went wrong.
     """
     if chosen.kind is None or not chosen.providers:
         return Offered((), None, later=False)
     begin = _begin(desk, draft)
-    slots = [slot for slot in _free_slots(chosen, begin, busy_of(draft.patient, begin)) if slot != without]
-    seats = seats_left(chosen.kind, slots[:SHOWN]) if chosen.kind.is_group else {}
-    picked = [choice_of(desk, chosen, slot, seats.get(slot)) for slot in slots[:SHOWN]]
+    free = [slot for slot in _free_slots(chosen, begin, busy_of(draft.patient, begin)) if slot not in {without, pinned}]
+    own = [pinned] if pinned is not None and pinned.provider_id in chosen.wanted else []
+    shown = sorted([*own, *free[: SHOWN - len(own)]], key=lambda slot: slot.start)
+    seats = seats_left(chosen.kind, shown) if chosen.kind.is_group else {}
+    picked = [choice_of(desk, chosen, slot, seats.get(slot)) for slot in shown]
     days = [Day(heading, tuple(group)) for heading, group in groupby(picked, key=lambda choice: choice.day)]
-    more = slots[SHOWN].start if len(slots) > SHOWN else None
-    return Offered(days, more, later=draft.after is not None)
+    rest = free[SHOWN - len(own) :]
+    return Offered(days, rest[0].start if rest else None, later=draft.after is not None)
 
 
 def choice_of(desk: Desk, chosen: Choices, slot: Slot, seats: int | None = None) -> Choice:
