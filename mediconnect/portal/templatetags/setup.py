@@ -1,6 +1,9 @@
 """Words of the templates of setup."""
 
+from collections.abc import Iterable
+
 from django import template
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from providers.models import Role
@@ -9,6 +12,6 @@ register = template.Library()
 
 
 @register.filter
-def role_word(role: str) -> str:
-    """Return what a role is called."""
-    return _(str(Role(role).label))
+def role_words(roles: Iterable[str]) -> str:
+    """Return what roles are called: Clinic admin, provider."""
+    return capfirst(", ".join(_(str(Role(role).label)) for role in roles))

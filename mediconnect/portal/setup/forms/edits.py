@@ -50,7 +50,7 @@ class EditForm(forms.Form):
         if value in (None, "", []):
             return "–"
         if isinstance(field, forms.ChoiceField | forms.MultipleChoiceField):
-            words = {str(key): str(word) for key, word in field.choices}  # type: ignore[union-attr]  # no groups here
+            words = {str(key): str(word) for key, word in field.choices}  # type: ignore[union-attr, misc]  # no groups here
             chosen = value if isinstance(value, list | tuple | set | frozenset) else [value]
             return ", ".join(words.get(str(one), str(one)) for one in chosen)
         return str(value)

@@ -104,6 +104,7 @@ class NewProviderForm(ProviderForm):
             self.fields["known"].choices = [("", _("Somebody new")), *choices]  # type: ignore[attr-defined]
         else:
             del self.fields["known"]
+            self.fields["name"].help_text = _("As patients shall read it.")
         return self
 
     def clean(self) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import zoneinfo
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, TypedDict
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -65,6 +65,14 @@ class NewResourceForm(ResourceForm):
     groups: ClassVar[Groups] = (("", ("kind",)), ("", ("name", "category")))
 
 
+class Instants(TypedDict):
+    """A closure's columns."""
+
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    reason: str
+
+
 class ClosureForm(EditForm):
     """When the clinic is closed, by its own clock: whole days, or from a time and until a time."""
 
@@ -107,7 +115,7 @@ class ClosureForm(EditForm):
             "version": row.version,
         }
 
-    def instants(self, zone: zoneinfo.ZoneInfo) -> dict[str, Any]:
+    def instants(self, zone: zoneinfo.ZoneInfo) -> Instants:
         """Return the closure's columns; a last day before the first is the service's to refuse."""
         said = self.cleaned_data
         first, last = said["first_day"], said["last_day"] or said["first_day"]

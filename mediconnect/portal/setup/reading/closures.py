@@ -7,7 +7,7 @@ from typing import Final
 
 from mediconnect.errors import NotFound
 from mediconnect.portal.desk import Desk
-from providers.models import Closure
+from providers.models import Closure, TimeOff
 from providers.rules.clock import start_of_day
 from providers.rules.holidays import public_holidays
 
@@ -20,7 +20,7 @@ _YEAR: Final = dt.timedelta(days=365)
 class Closed:
     """A closure by the clinic's clock. `whole` days have no times; `last` is the last day, included."""
 
-    row: Closure
+    row: Closure | TimeOff
     first: dt.date
     last: dt.date
     whole: bool
@@ -43,9 +43,10 @@ def closures_of(desk: Desk) -> Closures:
     past = rows.filter(cancelled=False, ends_at__lte=desk.now).order_by("-starts_at")[:_PAST_LISTED]
     withdrawn = rows.filter(cancelled=True).order_by("-updated_at")[:_PAST_LISTED]
     holidays = public_holidays(desk.clinic.region, desk.today, desk.today + _YEAR)
-    return Closures(
-        *([closed(desk, row) for row in some] for some in (coming, past, withdrawn)), sorted(holidays.items())
+    coming_in_words, past_in_words, withdrawn_in_words = (
+        [closed(desk, row) for row in some] for some in (coming, past, withdrawn)
     )
+    return Closures(coming_in_words, past_in_words, withdrawn_in_words, sorted(holidays.items()))
 
 
 def closure_of(desk: Desk, closure_id: uuid.UUID) -> Closure:
@@ -56,7 +57,7 @@ def closure_of(desk: Desk, closure_id: uuid.UUID) -> Closure:
     return row
 
 
-def closed(desk: Desk, row: Closure) -> Closed:
+def closed(desk: Desk, row: Closure | TimeOff) -> Closed:
     """Return a closure as the page says it."""
     start, end = row.starts_at.astimezone(desk.zone), row.ends_at.astimezone(desk.zone)
     to_midnight = end == start_of_day(end.date(), desk.zone)

@@ -82,8 +82,7 @@ def practitioners_of(desk: Desk) -> list[Practitioner]:
         .order_by("provider__name", "id")
     )
     return [
-        Practitioner(role.provider, role.specialty, role.has_hours, differences[role.provider_id])
-        for role in roles  # type: ignore[attr-defined]
+        Practitioner(role.provider, role.specialty, role.has_hours, differences[role.provider_id]) for role in roles
     ]
 
 

@@ -57,7 +57,8 @@ def edit_closure(request: DeskRequest, desk: Desk, closure: uuid.UUID) -> HttpRe
     if form.is_valid():
 
         def do(dry_run: bool) -> Edit[Closure]:  # noqa: FBT001  the one question that is asked of an edit
-            change = AbsenceChange(**form.instants(desk.zone))
+            said = form.instants(desk.zone)
+            change = AbsenceChange(starts_at=said["starts_at"], ends_at=said["ends_at"], reason=said["reason"])
             version = form.cleaned_data["version"] or 0
             return change_closure(closure_id=row.pk, version=version, change=change, dry_run=dry_run)
 
