@@ -1,14 +1,29 @@
 """Pages of the portal, by the name of their address: who opens each, and what has to be known for it."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal
 
+from providers.services.absences import enter_closure
 from tests.browser.clinic_day import ClinicDay
 
 Reader = Literal["desk", "admin", "doctor"]
 
 
 def _of_the_clinic(_day: ClinicDay) -> dict[str, Any]:
+    return {}
+
+
+def _closed_for_a_day(day: ClinicDay) -> dict[str, Any]:
+    start = day.at(0).replace(hour=0, minute=0) + dt.timedelta(days=9)
+    edit = enter_closure(
+        clinic_id=day.clinic.pk, starts_at=start, ends_at=start + dt.timedelta(days=1), reason="Staff training"
+    )
+    return {"closure": edit.record.pk}
+
+
+def _also_closed(day: ClinicDay) -> dict[str, Any]:
+    _closed_for_a_day(day)
     return {}
 
 
@@ -19,4 +34,22 @@ PAGES: Final[Mapping[str, tuple[Reader, Callable[[ClinicDay], dict[str, Any]]]]]
     "month": ("desk", _of_the_clinic),
     "reports": ("desk", _of_the_clinic),
     "setup": ("admin", _of_the_clinic),
+    "setup-types": ("admin", _of_the_clinic),
+    "setup-type-new": ("admin", _of_the_clinic),
+    "setup-type": ("admin", lambda day: {"kind": day.procedure.pk}),
+    "setup-type-provider": ("admin", lambda day: {"kind": day.procedure.pk, "provider": day.providers[0].pk}),
+    "setup-rooms": ("admin", _of_the_clinic),
+    "setup-room-new": ("admin", _of_the_clinic),
+    "setup-room": ("admin", lambda day: {"resource": day.rooms[0].pk}),
+    "setup-closures": ("admin", _also_closed),
+    "setup-closure-new": ("admin", _of_the_clinic),
+    "setup-closure": ("admin", _closed_for_a_day),
+    "setup-policies": ("admin", _of_the_clinic),
+    "setup-people": ("admin", _of_the_clinic),
+    "setup-invite": ("admin", _of_the_clinic),
+    "setup-member": ("admin", lambda day: {"member": day.desk.pk}),
+    "setup-member-remove": ("admin", lambda day: {"member": day.desk.pk}),
+    "setup-provider-new": ("admin", _of_the_clinic),
+    "setup-provider": ("admin", lambda day: {"provider": day.providers[0].pk}),
+    "setup-provider-end": ("admin", lambda day: {"provider": day.providers[0].pk}),
 }
