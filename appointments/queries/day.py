@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from django.db import connection
 
@@ -127,7 +127,7 @@ def visits_of(
 
     One statement. Who may see them is the caller's to ask; `providers` narrows to some calendars.
     """
-    parameters = {
+    parameters: dict[str, Any] = {
         "clinic": clinic_id,
         "start": start,
         "end": end,

@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -48,7 +48,7 @@ def calendars_of(
 
     One statement. `only` narrows to some of them.
     """
-    parameters = {
+    parameters: dict[str, Any] = {
         "clinic": clinic_id,
         "start": start,
         "end": end,

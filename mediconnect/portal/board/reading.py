@@ -108,6 +108,9 @@ def board_of(desk: Desk, view: View) -> Board:
     ahead = view.day >= desk.today and not view.by_room
     now = desk.now.replace(minute=desk.now.minute // 5 * 5, second=0, microsecond=0)
     columns = draw(shown, visits, busy, geometry, by_room=view.by_room, free_since=max(start, now) if ahead else None)
+    if not view.by_room:
+        for column in columns:
+            column.href = reverse("portal:provider", kwargs={"clinic": desk.clinic.pk, "provider": column.id})
     first, last = hours_of(columns, desk.zone)
     inside = view.day == desk.today and first * 60 <= geometry.minute(desk.now) < last * 60
     return Board(

@@ -1,6 +1,7 @@
 """The doors of the day board."""
 
 import datetime as dt
+import uuid
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -80,7 +81,11 @@ def pulse(request: DeskRequest, desk: Desk) -> HttpResponse:
 def next_free(request: DeskRequest, desk: Desk) -> HttpResponse:
     """Go to the next free time of a type of visit, from the day on that the page shows, with the booking form open."""
     view = view_of(desk, request.GET)
-    kind = AppointmentType.objects.filter(clinic=desk.clinic.pk, active=True, pk=_identifier(request)).first()
+    try:
+        wanted = uuid.UUID(request.GET.get("type", ""))
+    except ValueError:
+        raise NotFound from None
+    kind = AppointmentType.objects.filter(clinic=desk.clinic.pk, active=True, pk=wanted).first()
     if kind is None:
         raise NotFound
     start, _end = desk.span(view.day)
@@ -99,11 +104,6 @@ def next_free(request: DeskRequest, desk: Desk) -> HttpResponse:
         "provider": free.providers[place],
     }
     return HttpResponseRedirect(f"{base}book/?{urlencode(wish | view.kept)}")
-
-
-def _identifier(request: DeskRequest) -> str | None:
-    word = request.GET.get("type", "")
-    return word if len(word) == 36 and word.count("-") == 4 else None
 
 
 def _kinds(desk: Desk) -> list[tuple[Any, str]]:

@@ -4,7 +4,7 @@ import calendar
 import datetime as dt
 import uuid
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.db import connection
@@ -121,7 +121,7 @@ def month_of(desk: Desk, day: dt.date, provider: uuid.UUID | None) -> Month:
 def _load(
     desk: Desk, first: dt.date, last: dt.date, provider: uuid.UUID | None
 ) -> list[tuple[dt.date, float, float, int, str | None]]:
-    parameters = {
+    parameters: dict[str, Any] = {
         "clinic": desk.clinic.pk,
         "zone": desk.clinic.timezone,
         "first": first,
