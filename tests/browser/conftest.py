@@ -142,7 +142,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     """Keep a picture and the source of each page of a test that failed, and say where they are."""
     report = yield
     if report.when == "call" and report.failed:
-        for number, page in enumerate(item.stash.get(_WATCHES, dict[Page, Watch]())):
+        watches: dict[Page, Watch] = item.stash.get(_WATCHES, {})
+        for number, page in enumerate(watches):
             path = _PICTURES / f"{_UNSUITABLE.sub('-', item.name)}-{number}.png"
             try:
                 page.screenshot(path=path, full_page=True)
