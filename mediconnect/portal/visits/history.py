@@ -108,11 +108,16 @@ class Teller:
         if "override_reason" in columns:
             yield Said(_("Against the rules"), change.before["override_reason"], change.after["override_reason"])
         for column, word in NOTES.items():
-            if column in columns:
+            if column in columns and _rewritten(change, column):
                 yield Said(_(word))
 
     def _name(self, identifier: str | None) -> str:
         return self.names.get(uuid.UUID(identifier), "…") if identifier else _("none")
+
+
+def _rewritten(change: Change, column: str) -> bool:
+    """Return whether a sealed text reads otherwise: the same text sealed anew is another value, and no change."""
+    return decrypt(change.before.get(column) or "") != decrypt(change.after[column] or "")
 
 
 def _ids(change: Change) -> Iterable[str]:

@@ -37,6 +37,14 @@ class MoveForm:
     judgement: Judgement | None
 
     @property
+    def days(self) -> Sequence[tuple[dt.date, Sequence[Offer]]]:
+        """What is free by day, the nearest day first, each in the order of the clock."""
+        by_day: dict[dt.date, list[Offer]] = {}
+        for offer in self.free:
+            by_day.setdefault(offer.start.date(), []).append(offer)
+        return [(day, sorted(offers, key=lambda one: one.start)) for day, offers in by_day.items()]
+
+    @property
     def is_against_the_rules(self) -> bool:
         """Whether a reason is asked for, or was given already."""
         return bool(self.why) or (self.judgement is not None and self.judgement.verdict == "warned")

@@ -13,7 +13,7 @@ from mediconnect.portal.booking.reading.times import busy_of, fits
 from mediconnect.portal.desk import Desk
 from providers.models import Provider, TypeOverride
 
-SHOWN: Final = 9
+SHOWN: Final = 12
 # Two weeks from the day that is looked at: who wants it later looks at a later day.
 _AHEAD: Final = dt.timedelta(days=14)
 

@@ -141,7 +141,7 @@ def plain(desk: Desk, visit: Appointment) -> dict[str, Any]:
         "end": visit.ends_at.astimezone(desk.zone),
         "day": start.date(),
         "minutes": (visit.ends_at - visit.starts_at) // dt.timedelta(minutes=1),
-        "source": _(Source(visit.source).label),
+        "source": _source(visit.source),
         "booked_at": visit.created_at,
         "reason": visit.reason,
         "patient_note": visit.patient_note,
@@ -155,6 +155,17 @@ def plain(desk: Desk, visit: Appointment) -> dict[str, Any]:
         "can_cancel": status in CANCELLABLE,
         "is_over": status in {Status.CANCELLED, Status.NO_SHOW, Status.COMPLETED} or visit.ends_at < desk.now,
     }
+
+
+def _source(source: str) -> str:
+    """Return how a visit was booked."""
+    words = {
+        Source.PATIENT: _("by the patient"),
+        Source.STAFF: _("at the front desk"),
+        Source.IMPORTED: _("imported"),
+        Source.SYSTEM: _("by another system"),
+    }
+    return words[Source(source)]
 
 
 def _person(desk: Desk, visit: Appointment) -> Person:

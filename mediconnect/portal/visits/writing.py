@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from appointments.models import Appointment
 from mediconnect.errors import DomainError, NotPermitted, VersionConflict
@@ -65,7 +65,7 @@ def may_act(desk: Desk, *providers: uuid.UUID) -> None:
 def trouble_of(error: DomainError, request: DeskRequest, desk: Desk, around: Around, wish: Wish) -> Trouble:
     """Return what to show of an error: a clash where the version is no longer the one that the form was made from."""
     if not isinstance(error, VersionConflict):
-        return Trouble(error.status, refusal=refused(error))
+        return Trouble(error.status, refusal=said(error))
     visit = visit_at(desk, around.visit_id)
     since = _since(desk, visit, version_seen(request.POST))
     clash = Clash(
@@ -79,6 +79,13 @@ def trouble_of(error: DomainError, request: DeskRequest, desk: Desk, around: Aro
         keep=around.card,
     )
     return Trouble(error.status, clash=clash)
+
+
+def said(error: DomainError) -> Refusal:
+    """Return a refusal in words for the desk, which needs not be told to call the clinic."""
+    refusal = refused(error)
+    extra = {name: value for name, value in refusal.extra.items() if name != "phone"}
+    return replace(refusal, extra=extra)
 
 
 def undo_of(request: DeskRequest, around: Around, version: int, **fields: str) -> Undo:

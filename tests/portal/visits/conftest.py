@@ -123,4 +123,4 @@ def text_of(response: Any) -> str:
 
 def path_of(response: Any) -> str:
     """Return where an answer leads, without its query."""
-    return urlsplit(response["Location"]).path
+    return str(urlsplit(response["Location"]).path)

@@ -112,6 +112,13 @@ def test_what_happened_is_told_with_names_and_without_notes(place: Place) -> Non
     assert [said.word for said in history[2].said] == ["Booked"]
 
 
+def test_a_text_sealed_anew_is_no_change(place: Place) -> None:
+    visit = place.now(reason="Cough")
+    advance_appointment(appointment_id=visit.pk, step="arrive", expected=expected(1), caller=place.caller)
+    history = place.panel(visit).context["card"].history
+    assert [[said.word for said in entry.said] for entry in history] == [["Status"], ["Booked"]]
+
+
 def test_a_long_history_stands_behind_a_link(place: Place) -> None:
     visit = place.visit()
     for number in range(1, 8):

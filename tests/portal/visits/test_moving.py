@@ -118,7 +118,8 @@ def test_a_taken_time_is_refused_with_others_to_choose(place: Place) -> None:
     answer = place.post(visit, "visit-move", {"start": wall(place.at(11))}, headers=HTMX)
     page = answer.content.decode()
     assert answer.status_code == 409
-    assert "The time is taken" in text_of(answer)
+    assert "Dr. Okafor is taken until 11:30 AM." in text_of(answer)
+    assert "202" not in answer.content.decode().split('class="refusal"')[1].split("</div>")[0]
     assert len(answer.context["instead"]) == 3
     assert 'name="time" value="11:00"' in page
     chosen = answer.context["instead"][0]

@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse
@@ -22,7 +23,7 @@ from mediconnect.portal.visits.around import Around, beside, next_address
 from mediconnect.portal.visits.errors import ClockChange
 from mediconnect.portal.visits.forms import Move, expected_of
 from mediconnect.portal.visits.judging import name_of
-from mediconnect.portal.visits.moving import form_of
+from mediconnect.portal.visits.moving import MoveForm, form_of
 from mediconnect.portal.visits.offers import Offer, proposed
 from mediconnect.portal.visits.reading import sketch_of, visit_at
 from mediconnect.portal.visits.writing import Trouble, Wish, may_act, trouble_of, undo_of
@@ -104,6 +105,14 @@ def _instead(desk: Desk, found: Appointment, wish: Move | None, error: DomainErr
     return proposed(desk, error.extra.get("alternatives") or ())
 
 
+def _explained(trouble: Trouble | None, form: MoveForm) -> Trouble | None:
+    """Return the trouble in the words of the rules, where they say no: they name who is in the way, and until when."""
+    judgement = form.judgement
+    if trouble is None or trouble.refusal is None or judgement is None or not judgement.rules:
+        return trouble
+    return replace(trouble, refusal=replace(trouble.refusal, sentence=judgement.words))
+
+
 def _ask(
     request: DeskRequest,
     desk: Desk,
@@ -114,6 +123,7 @@ def _ask(
     instead: Sequence[Offer] = (),
 ) -> HttpResponse:
     card, form = sketch_of(desk, found), form_of(desk, found, typed)
+    trouble = _explained(trouble, form)
     context = {"card": card, "form": form, "trouble": trouble, "instead": instead, "around": around}
     if request.htmx and request.htmx.target == "move-times":
         return show(request, desk, _TIMES, context, fragments={"move-times": _TIMES})
