@@ -101,6 +101,11 @@ class HoursForm(_OfTypes):
         help_text=_("None chosen: all of them."),
     )
 
+    def __init__(self, *args: Any, one_day: bool = False, **kwargs: Any) -> None:
+        """Ask for several days at once, or for the one that the hours in hand are of."""
+        super().__init__(*args, **kwargs)
+        self.one_day = one_day
+
     groups: ClassVar[Groups] = (
         (_("On which days"), ("repeats", "weekdays", "weeks", "which", "rrule")),
         (_("At what time"), ("start_time", "end_time")),
@@ -128,6 +133,8 @@ class HoursForm(_OfTypes):
             self.add_error("rrule", _("Write the rule, or choose another way."))
         if way in {WEEKLY, EVERY, MONTHLY} and not said.get("weekdays"):
             self.add_error("weekdays", _("Choose a day."))
+        if self.one_day and len(said.get("weekdays") or ()) > 1:
+            self.add_error("weekdays", _("These are the hours of one day. Add new hours for the others."))
         if way == EVERY and not said.get("weeks") and "weeks" not in self.errors:
             self.add_error("weeks", _("Say every how many weeks."))
         if way == MONTHLY and not said.get("which"):

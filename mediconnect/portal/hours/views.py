@@ -75,7 +75,10 @@ def edit_hours(request: DeskRequest, desk: Desk, provider: uuid.UUID, row: uuid.
     """Change hours that come back, from now on."""
     owner, line = editable(desk, provider), _of(desk, WorkingHours, provider, row)
     form = HoursForm(
-        request.POST or None, desk=desk, initial=HoursForm.initial_of(desk, line) | {"version": line.version}
+        request.POST or None,
+        desk=desk,
+        one_day=True,
+        initial=HoursForm.initial_of(desk, line) | {"version": line.version},
     )
 
     def do(dry_run: bool) -> Edit[WorkingHours]:  # noqa: FBT001  the one question of an edit
@@ -98,7 +101,6 @@ def edit_hours(request: DeskRequest, desk: Desk, provider: uuid.UUID, row: uuid.
         "save": _("See what it changes"),
         "save_surely": _("Save these hours"),
         "end": reverse("portal:hours-end", kwargs={"clinic": desk.clinic.pk, "provider": owner.pk, "row": line.pk}),
-        "one_day": True,
     }
     return edit(request, desk, owner, form, do, notice=_("The hours are saved."), words=words)
 
@@ -203,7 +205,7 @@ def _switched(
     request: DeskRequest, desk: Desk, provider_id: uuid.UUID, row_id: uuid.UUID, *, cancelled: bool
 ) -> HttpResponse:
     owner, line, version = editable(desk, provider_id), _absence(provider_id, row_id), version_in(request)
-    change = absences.AbsenceChange(cancelled=cancelled)
+    change: absences.AbsenceChange = {"cancelled": cancelled}
 
     def work() -> dict[str, Any]:
         edited = absences.change_time_off(time_off_id=line.pk, version=version, change=change)

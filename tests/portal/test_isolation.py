@@ -1,0 +1,106 @@
+"""Staff of one clinic see nothing of another by any address: every door of the portal, with the other's ids in it."""
+
+import re
+import uuid
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from providers.models import Membership
+from tests.browser.clinic_day import ClinicDay, clinic_day
+from tests.factories import ClinicFactory, MembershipFactory
+
+# Everything in this clinic that has a name which would give it away.
+_MARK = re.compile(r"Santos|Lang|Khan|Herrera|Nilsen|Mensah|Petrova|Whitfield|Harbour Street|Cholmondeley")
+
+
+def _patterns(resolver: URLResolver, prefix: str = "") -> list[str]:
+    found: list[str] = []
+    for entry in resolver.url_patterns:
+        route = prefix + str(entry.pattern)
+        if isinstance(entry, URLPattern):
+            found.append(route)
+        else:
+            found += _patterns(entry, route)
+    return found
+
+
+def _routes() -> list[str]:
+    return sorted(route for route in _patterns(get_resolver()) if route.startswith("clinics/<uuid:clinic>/"))
+
+
+@pytest.fixture
+def day(db: None) -> ClinicDay:
+    return clinic_day()
+
+
+def _ids(day: ClinicDay) -> dict[str, uuid.UUID]:
+    """Return an id of the clinic's own for each word that addresses use."""
+    visit = next(iter(day.visits.values()))
+    return {
+        "clinic": day.clinic.pk,
+        "visit": visit.pk,
+        "patient": visit.patient_id,
+        "provider": day.providers[0].pk,
+        "resource": day.rooms[0].pk,
+        "kind": day.consultation.pk,
+        "member": day.desk.pk,
+    }
+
+
+def _address(route: str, ids: dict[str, uuid.UUID]) -> str:
+    address = re.sub(r"<uuid:(\w+)>", lambda found: str(ids.get(found[1], uuid.uuid4())), route)
+    return "/" + re.sub(r"<[^>]+>", "x", address)
+
+
+def _client(user: Any) -> Client:
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def test_no_door_of_another_clinic_opens(day: ClinicDay) -> None:
+    ids, other = _ids(day), ClinicFactory.create()
+    desk = _client(MembershipFactory.create(clinic=other).user)
+    admin = MembershipFactory.create(clinic=other)
+    Membership.objects.create(user=admin.user, clinic=other, role="clinic_admin")
+    for client in (desk, _client(admin.user)):
+        for route in _routes():
+            for ask in (client.get, client.post):
+                for headers in ({}, {"HX-Request": "true", "HX-Target": "panel"}):
+                    response = ask(_address(route, ids), headers=headers)
+                    assert response.status_code in {404, 405}, (route, ask.__name__, response.status_code)
+                    assert not _MARK.search(response.content.decode()), route
+
+
+def test_the_others_ids_open_nothing_at_ones_own_clinic(day: ClinicDay) -> None:
+    """The clinic of the address is one's own, every other id in it, and every filter, is a stranger's."""
+    other = ClinicFactory.create()
+    member = MembershipFactory.create(clinic=other, role="clinic_admin")
+    client = _client(member.user)
+    ids = _ids(day) | {"clinic": other.pk}
+    filters = {
+        "who": str(ids["provider"]), "provider": str(ids["provider"]), "room": str(ids["resource"]), "visit": str(ids["visit"]),
+        "patient": str(ids["patient"]), "type": str(ids["kind"]), "date": day.base.date().isoformat(), "q": "Santos",
+    }  # fmt: skip
+    for route in _routes():
+        for query in ({}, filters):
+            for headers in ({}, {"HX-Request": "true", "HX-Target": "panel"}):
+                response = client.get(_address(route, ids), query, headers=headers)
+                assert response.status_code < 500, route
+                said = response.content.decode().replace(
+                    "Santos", "", response.content.decode().count('value="Santos"')
+                )
+                assert not _MARK.search(re.sub(r"q=Santos|“Santos”", "", said)), (route, query)
+
+
+def test_patients_and_visitors_find_no_door(day: ClinicDay) -> None:
+    patient = next(iter(day.patients.values()))
+    patient.user = MembershipFactory.create(clinic=ClinicFactory.create()).user
+    Membership.objects.filter(user=patient.user).delete()
+    patient.save()
+    for route in _routes():
+        assert _client(patient.user).get(_address(route, _ids(day))).status_code in {404, 405}, route
+        assert Client().get(_address(route, _ids(day))).status_code in {302, 405}, route
