@@ -136,7 +136,10 @@ def _way_on(request: HttpRequest, refusal: DomainError) -> dict[str, Any]:
         return {}
     if request.method in {"GET", "HEAD"} or request.path_info.startswith(_SECRET):
         return {"again": request.get_full_path()}
-    return {"address": request.get_full_path(), "sent": _sent(request), "csrf_token": get_token(request)}
+    way = {"address": request.get_full_path(), "sent": _sent(request), "csrf_token": get_token(request)}
+    if isinstance(refusal, FormTooOld):
+        way["advice"] = gettext("What you typed is kept on this page: send it again.")
+    return way
 
 
 def _sent(request: HttpRequest) -> list[tuple[str, str]]:

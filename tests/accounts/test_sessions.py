@@ -134,7 +134,7 @@ def test_the_database_refuses_a_longer_session() -> None:
 def test_the_list_shows_each_browser_and_ends_one_or_all_others() -> None:
     user = UserFactory.create()
     here, there, elsewhere = signed_in(user), signed_in(user), signed_in(user)
-    assert here.get(PAGE).content.count(b'<th scope="row">Firefox on the front desk</th>') == 3
+    assert here.get(PAGE).content.count(b"<strong>Firefox on the front desk</strong>") == 3
     here.post(f"/accounts/sessions/{row_of(there).pk}/end/")
     assert [lets_in(client) for client in (here, there, elsewhere)] == [True, False, True]
     here.post("/accounts/sessions/end-others/")

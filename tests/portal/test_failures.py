@@ -174,6 +174,7 @@ def test_an_old_form_from_a_page_of_ours_is_kept_and_sent_again(visitor: Client)
     response = visitor.post("/echo/", FORM, headers=OURS)
     assert response.status_code == 403
     assert "This page was open for a long time" in _text(response)
+    assert "What you typed is kept on this page" in _text(response)
     assert "Runs &lt;late&gt;" in _text(response)
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', _text(response))
     assert token is not None

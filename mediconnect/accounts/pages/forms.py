@@ -34,6 +34,10 @@ class AccessibleForm(forms.Form):
     error_css_class = "field-error"
     required_css_class = "field-required"
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Take what any form takes; a label ends without a colon."""
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+
 
 class SignInForm(AccessibleForm):
     """Address and password."""
