@@ -68,6 +68,14 @@ class AppointmentNoted:
 
 
 @dataclass(frozen=True, slots=True)
+class AppointmentPrioritised:
+    """A visit became urgent, or routine again."""
+
+    appointment_id: uuid.UUID
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class HoldPlaced:
     """A time was held."""
 

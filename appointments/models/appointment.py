@@ -31,6 +31,13 @@ class Source(models.TextChoices):
     SYSTEM = "system", "another system"
 
 
+class Priority(models.TextChoices):
+    """How soon a patient who is here is seen, where the order of arrival does not decide."""
+
+    ROUTINE = "routine", "routine"
+    URGENT = "urgent", "urgent"
+
+
 class Appointment(VersionedModel):
     """One patient's visit. Its row occupies time: triggers write its claims with it, whoever writes the row.
 
@@ -55,6 +62,10 @@ class Appointment(VersionedModel):
     buffer_after = models.PositiveSmallIntegerField(default=0)
     status = models.CharField(max_length=12, choices=Status, default=Status.BOOKED)
     source = models.CharField(max_length=8, choices=Source, default=Source.STAFF)
+    # The default is the database's as well, so that loads and other writers need not know of it.
+    priority = models.CharField(
+        max_length=8, choices=Priority, default=Priority.ROUTINE, db_default=Priority.ROUTINE.value
+    )
     reason = EncryptedTextField(blank=True, default="", validators=[MaxLengthValidator(1000)])
     patient_note = EncryptedTextField(blank=True, default="", validators=[MaxLengthValidator(1000)])
     internal_note = EncryptedTextField(blank=True, default="", validators=[MaxLengthValidator(4000)])
@@ -71,6 +82,7 @@ class Appointment(VersionedModel):
     class Meta(VersionedModel.Meta):
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(status__in=Status.values), name="a_visit_has_a_known_status"),
+            models.CheckConstraint(condition=Q(priority__in=Priority.values), name="a_visit_has_a_known_priority"),
             models.CheckConstraint(
                 condition=Q(
                     ends_at__gte=F("starts_at") + models.Value("5 minutes", output_field=models.DurationField())

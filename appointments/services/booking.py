@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from appointments.errors import HoldMismatch
 from appointments.events import AppointmentBooked
 from appointments.locks import lock_patient, lock_resources
-from appointments.models import Appointment, Hold, Session
+from appointments.models import Appointment, Hold, Priority, Session
 from appointments.queries.situation import Wish, situation_of
 from appointments.queries.terms import booked_minutes, terms_of
 from appointments.rules.admission import Situation, blocked_by, free_of, free_seat
@@ -58,7 +58,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """What is asked for. `start` is a whole minute; `source` is one of `Source`; `minutes` is a length, or the usual one."""
+    """What is asked for.
+
+    `start` is a whole minute, `minutes` a length or None for the usual one; `source` is one of `Source`, `priority` of
+    `Priority`.
+    """
 
     appointment_type_id: uuid.UUID
     provider_id: uuid.UUID
@@ -70,6 +74,7 @@ class Booking:
     patient_note: str = ""
     override: Override | None = None
     minutes: int | None = None
+    priority: str = Priority.ROUTINE
 
 
 def book_appointment(booking: Booking, *, caller: Caller) -> tuple[Appointment, Terms]:
@@ -120,6 +125,7 @@ def _write(booking: Booking, wish: Wish, place: Place) -> Appointment:
         buffer_before=wish.span.buffer_before,
         buffer_after=wish.span.buffer_after,
         source=booking.source,
+        priority=booking.priority,
         reason=booking.reason,
         patient_note=booking.patient_note,
         override_reason=booking.override.reason if booking.override else "",

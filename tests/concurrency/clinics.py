@@ -1,7 +1,9 @@
 """More of the small clinic: providers, rooms and openings beside the usual ones."""
 
+from django.utils import timezone
+
 from appointments.models import Appointment
-from providers.models import AppointmentType, Opening, PractitionerRole, Provider, Room
+from providers.models import AppointmentType, Clinic, Opening, PractitionerRole, Provider, Room
 from tests.appointments.conftest import SmallClinic, open_always
 
 
@@ -11,6 +13,14 @@ def second_provider(place: SmallClinic, name: str = "Dr. Ines Castro") -> Provid
     PractitionerRole.objects.create(provider=provider, clinic=place.clinic)
     open_always(provider, place.clinic)
     return provider
+
+
+def at_noon(place: SmallClinic) -> SmallClinic:
+    """Put the clinic where it is about noon, so that today has a rest whenever the test runs."""
+    hours = timezone.now().hour - 12
+    zone = f"Etc/GMT{hours:+d}" if hours else "Etc/GMT"  # with POSIX's sign: east is minus
+    Clinic.objects.filter(pk=place.clinic.pk).update(timezone=zone)
+    return place
 
 
 def rooms(place: SmallClinic, count: int) -> list[Room]:

@@ -12,13 +12,19 @@ from appointments.services.booking import book_appointment
 from appointments.services.cancelling import cancel_appointment
 from appointments.services.flow import advance_appointment
 from appointments.services.moving import reschedule_appointment
+from appointments.services.moving_back import move_back
 from appointments.services.undoing import undo_last_step
 from mediconnect.api.versions import Expected
 from mediconnect.outbox.models import Fact
 from mediconnect.records.models import Change
 from tests.appointments.conftest import SmallClinic
 from tests.concurrency.clinics import second_provider
-from tests.concurrency.guards import counted_errors, moves_that_lock_in_two_orders
+from tests.concurrency.guards import (
+    counted_errors,
+    everybody_looks_before_anybody_writes,
+    moves_that_lock_in_two_orders,
+    without_locks,
+)
 from tests.concurrency.racing import desk_apis, patient_api, race, refusal_of, sending, tally
 from tests.counts import rounds
 
@@ -36,6 +42,12 @@ def moving(place: SmallClinic, visit: Appointment, hour: int, **changes: Any) ->
     """Return the desk's move of the visit."""
     words: dict[str, Any] = {"start": place.at(hour), "expected": FIRST, "caller": place.staff} | changes
     return refusal_of(partial(reschedule_appointment, appointment_id=visit.pk, **words))
+
+
+def taken_back(place: SmallClinic, visit: Appointment) -> Callable[[], str]:
+    """Return the desk's taking back of the visit's first move."""
+    words: dict[str, Any] = {"expected": Expected(2, by_header=False), "caller": place.staff}
+    return refusal_of(partial(move_back, appointment_id=visit.pk, **words))
 
 
 def crossed(place: SmallClinic) -> list[Callable[[], str]]:
@@ -163,6 +175,47 @@ def test_an_undone_cancellation_and_a_new_booking_compete_for_the_time(crowd: Sm
                 expected=Expected(live.version, by_header=False),
                 caller=crowd.staff,
             )
+
+
+def test_a_move_taken_back_and_new_bookings_compete_for_the_time(crowd: SmallClinic, isolation: str) -> None:
+    for number in range(rounds(quick=3, full=50)):
+        hour = number % 20
+        visit = booked(crowd, hour, 49)
+        assert moving(crowd, visit, 22)() == "done"
+        rivals = [crowd.booking(crowd.at(hour), patient=n) for n in range(3)]
+        outcomes = race(
+            [
+                taken_back(crowd, visit),
+                *(refusal_of(partial(book_appointment, rival, caller=crowd.staff)) for rival in rivals),
+            ]
+        )
+        assert Counter(outcomes) == {"done": 1, "slot-taken": 3}
+        for live in Appointment.objects.filter(status=Status.BOOKED):
+            cancel_appointment(
+                appointment_id=live.pk,
+                reason="clinic_other",
+                expected=Expected(live.version, by_header=False),
+                caller=crowd.staff,
+            )
+
+
+def test_control_without_the_queue_the_constraint_alone_tells_them_apart(crowd: SmallClinic) -> None:
+    visit = booked(crowd, 9, 49)
+    assert moving(crowd, visit, 22)() == "done"
+    rivals = [
+        refusal_of(partial(book_appointment, crowd.booking(crowd.at(9), patient=n), caller=crowd.staff))
+        for n in range(3)
+    ]
+    with without_locks(), everybody_looks_before_anybody_writes(4), counted_errors() as errors:
+        outcomes = race([taken_back(crowd, visit), *rivals])
+    assert errors["23P01"] + errors["40P01"] >= 1
+    assert Counter(outcomes)["done"] == 1
+
+
+def test_of_two_who_take_a_move_back_one_does(place: SmallClinic, isolation: str) -> None:
+    visit = booked(place, 9)
+    assert moving(place, visit, 22)() == "done"
+    assert Counter(race([taken_back(place, visit), taken_back(place, visit)])) == {"done": 1, "version-conflict": 1}
 
 
 def test_a_patient_and_the_desk_cancel_one_visit_once(place: SmallClinic, isolation: str) -> None:
