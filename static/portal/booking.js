@@ -61,6 +61,7 @@ function searchKey(event) {
 
 document.addEventListener("keydown", (event) => {
   if (event.target.id === "book-q") searchKey(event);
+  else if (event.key === "Enter" && event.target.matches("#book-from, #book-at")) event.preventDefault(); // it looked by itself
   else if (event.key === "Enter" && event.target.matches("#book .book-newcomer input")) {
     event.preventDefault();
     event.target.closest(".book-newcomer").querySelector("[data-default]").click();
@@ -86,9 +87,9 @@ document.addEventListener("change", (event) => {
 });
 
 /** Give back a hold that the page no longer shows: another time was picked, or the panel was closed. */
-async function giveBack(leaving) {
+async function giveBack(leaving, done = false) {
   const shown = leaving ? "" : document.querySelector('#book input[name="hold"]')?.value ?? "";
-  const gone = kept === shown ? "" : kept;
+  const gone = kept === shown || done ? "" : kept;
   kept = shown;
   if (gone && release) {
     const words = new URLSearchParams({ csrfmiddlewaretoken: release.token, hold: gone });
@@ -111,6 +112,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
     if (document.querySelector("#book-patient-id[data-busy]")) window.htmx.trigger("#book-type", "look");
     else keepUnlessKept();
   } else if (settled.id === "book-times" || settled.id === "book-why") {
+    onlyTheWish(settled);
     if (document.getElementById("book-patient-id")) keepUnlessKept();
     if (document.activeElement === document.body) goOn();
   } else if (settled.id === "panel" || settled.id === "book-patient") {
@@ -118,9 +120,15 @@ document.addEventListener("htmx:afterSettle", (event) => {
     if (settled.id === "panel" && form() && !settled.querySelector("[data-focus]")) goOn();
     if (document.getElementById("book-patient-id")) keepUnlessKept();
   }
-  giveBack(false);
+  giveBack(false, settled.id === "book-hold"); // whoever holds another time has given the first one back by that
   tick();
 });
+
+/** A wished time that is not free leaves nothing picked, so that nobody books another one by mistake. */
+function onlyTheWish(settled) {
+  if (settled.id !== "book-why" || !settled.querySelector(".book-blocked")) return;
+  for (const pick of document.querySelectorAll('#book-times input[name="when"]:checked')) pick.checked = false;
+}
 
 function keepUnlessKept() {
   if (!document.querySelector('#book input[name="hold"]')) keepSoon();
