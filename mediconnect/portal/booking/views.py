@@ -1,5 +1,6 @@
 """The doors of the booking panel: each change fetches its part, and without JavaScript each step is the whole form."""
 
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -99,15 +100,16 @@ def new_patient(request: DeskRequest, desk: Desk) -> HttpResponse:
     try:
         known = writing.admit(request, desk, newcomer, confirmed=request.POST.get("confirm") == "yes")
     except DomainError as error:
-        said = {"suspects": _suspects(desk, error)} if isinstance(error, PossibleDuplicate) else {}
-        said |= {"newcomer": newcomer, "refusal_of_newcomer": writing.in_words(error)}
+        said: dict[str, Any] = {"newcomer": newcomer, "refusal_of_newcomer": writing.in_words(error)}
+        if isinstance(error, PossibleDuplicate):
+            said["suspects"] = _suspects(desk, error)
         return _patient_part(request, desk, draft.but(patient=None), status=error.status, **said)
     return _patient_part(request, desk, draft.but(patient=known, q=""))
 
 
 def _book(request: DeskRequest, desk: Desk, draft: Draft) -> HttpResponse:
     chosen = choices(desk, draft, last_kind=_last_kind(request))
-    slot = draft.take or (Slot(chosen.provider, draft.wish) if _overrides(draft, chosen.provider) else draft.slot)
+    slot = draft.take or _overridden(draft, chosen.provider) or draft.slot
     missing = _missing(draft, slot)
     if missing or slot is None or draft.patient is None:
         return _panel(request, desk, draft, missing=missing, status=200 if draft.q and not draft.patient else 422)
@@ -121,8 +123,9 @@ def _book(request: DeskRequest, desk: Desk, draft: Draft) -> HttpResponse:
     return _booked(request, desk, draft, made)
 
 
-def _overrides(draft: Draft, provider: object) -> bool:
-    return draft.override and draft.wish is not None and provider is not None
+def _overridden(draft: Draft, provider: uuid.UUID | None) -> Slot | None:
+    """Return the wished time where it is to be booked against the rules."""
+    return Slot(provider, draft.wish) if draft.override and draft.wish and provider else None
 
 
 def _missing(draft: Draft, slot: Slot | None) -> str:

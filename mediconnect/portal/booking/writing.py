@@ -178,5 +178,5 @@ def _sentences() -> dict[str, tuple[str, str]]:
             _("You hold many times already"),
             _("This one is not kept for you, but you can book it."),
         ),
-        "invalid": (_("Something is missing or cannot be used"), ""),
+        "invalid": (_("Something is missing or cannot be used"), _("What you typed is still here.")),
     }

@@ -11,7 +11,7 @@ from appointments.models import Appointment, Hold
 from appointments.services.booking import book_appointment
 from appointments.services.holding import place_hold
 from mediconnect.idempotency.errors import InProgress
-from mediconnect.portal.booking import views
+from mediconnect.portal.booking import writing
 from providers.models import AppointmentType, Opening
 from tests.portal.booking.conftest import Panel, second_provider
 
@@ -71,7 +71,7 @@ def test_a_twin_that_is_still_at_work_is_said_and_the_key_stays(panel: Panel, mo
     def busy(*_args: Any) -> None:
         raise InProgress
 
-    monkeypatch.setattr(views.writing, "book", busy)
+    monkeypatch.setattr(writing, "book", busy)
     key = f"page-{uuid.uuid4()}"
     answer = panel.post(**{**panel.fields(panel.place.at(9, 30)), "key": key})
     assert answer.status_code == 409
@@ -117,7 +117,7 @@ def test_a_patient_who_is_elsewhere_cannot_be_booked_by_any_right(panel: Panel) 
     assert Appointment.objects.count() == 1
 
 
-def wished(start: dt.datetime) -> dict[str, str]:
+def wished(start: dt.datetime) -> dict[str, Any]:
     return {"from": f"{start:%Y-%m-%d}", "at": f"{start:%H:%M}"}
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from html.parser import HTMLParser
+from typing import Any
 
 from django.db import connection
 from django.test import Client
@@ -118,7 +119,8 @@ def test_people_types_and_providers_of_another_clinic_are_nobody_here(panel: Pan
     ):
         assert panel.post(**{**panel.fields(start), word: value}).status_code == 404, word
         if word != "when":
-            assert panel.get(**{word: value}).status_code == 404, word
+            query: dict[str, Any] = {word: value}
+            assert panel.get(**query).status_code == 404, word
     assert panel.get("patients/", target="book-patient", patient=theirs.patients[0].pk).status_code == 404
     assert panel.get("times/", target="book-times", type=theirs.kind.pk).status_code == 404
 
@@ -142,7 +144,11 @@ def test_the_panel_is_a_fixed_number_of_statements(panel: Panel) -> None:
     for number in range(3):
         ProviderFactory.create(clinic=place.clinic)
         book_appointment(place.booking(place.at(9 + number)), caller=place.staff)
-    words = {"patient": place.patients[0].pk, "provider": place.provider.pk, "start": f"{place.at(9):%Y-%m-%dT%H:%M}"}
+    words: dict[str, Any] = {
+        "patient": place.patients[0].pk,
+        "provider": place.provider.pk,
+        "start": f"{place.at(9):%Y-%m-%dT%H:%M}",
+    }
     nothing = _statements(panel, "patients/", target="book-found", q="x")
     assert _statements(panel, target="panel") - nothing <= 5
     # The same with a patient, and with a time that is taken: two for the patient, one for what is near, five to explain.
@@ -219,7 +225,7 @@ def test_what_is_opened_is_closed(panel: Panel) -> None:
 def test_the_time_that_is_held_stays_picked_when_something_else_is_wrong(panel: Panel) -> None:
     start = panel.place.at(9, 30)
     kept = panel.post("hold/", target="book-hold", **panel.fields(start)).context["held"]
-    day = {"from": f"{start:%Y-%m-%d}"}
+    day: dict[str, Any] = {"from": f"{start:%Y-%m-%d}"}
     answer = panel.post(target="panel", **panel.fields(start, reason="x" * 1001, hold=kept.pk, **day))
     assert answer.context["checked"].start == panel.place.at(9, 30)
     assert f'name="hold" value="{kept.pk}"'.encode() in answer.content

@@ -152,8 +152,8 @@ def _block(panel: Panel, rule: str, start: dt.datetime) -> None:
     blocks[rule]()
 
 
-def _book(panel: Panel, start: dt.datetime, patient: int = 1, **changes: Any) -> None:
-    book_appointment(panel.place.booking(start, patient=patient, **changes), caller=panel.place.staff)
+def _book(panel: Panel, start: dt.datetime, patient: int = 1, **changes: Any) -> object:
+    return book_appointment(panel.place.booking(start, patient=patient, **changes), caller=panel.place.staff)
 
 
 def _hold_by_another(panel: Panel, start: dt.datetime) -> None:

@@ -127,10 +127,10 @@ def _others(desk: Desk, patient_id: uuid.UUID) -> list[Other]:
         desk.visits().filter(patient=patient_id, status__in=CLAIMING, starts_at__gte=midnight).order_by("starts_at")
     )
     rows = visits.values_list("pk", "starts_at", "provider__name")[:_HINTS]
+    local = [(pk, starts_at.astimezone(desk.zone), provider) for pk, starts_at, provider in rows]
     return [
-        Other(pk, habits.short_day(local.date()), habits.time(local), provider, local.date() == desk.today)
-        for pk, starts_at, provider in rows
-        if (local := starts_at.astimezone(desk.zone))
+        Other(pk, habits.short_day(start.date()), habits.time(start), provider, start.date() == desk.today)
+        for pk, start, provider in local
     ]
 
 
