@@ -137,8 +137,9 @@ def test_removing_somebody_is_asked_once_in_words(house: House) -> None:
 def test_a_new_provider_begins_with_a_sign_in(house: House) -> None:
     user = colleague(house)
     form = {"name": "Dr. Ruth Cohen", "specialty": "Dermatology", "user": user.pk}
-    assert house.post("providers/new/", form).status_code == 303
+    answer = house.post("providers/new/", form)
     provider = Provider.objects.get(name="Dr. Ruth Cohen")
+    assert (answer.status_code, answer["Location"]) == (303, f"/clinics/{house.clinic.pk}/providers/{provider.pk}/")
     assert (provider.user, provider.roles.get().specialty) == (user, "Dermatology")
     assert roles(house, user) == {"front_desk", "provider"}
     assert house.post("providers/new/", {"name": ""}).status_code == 422

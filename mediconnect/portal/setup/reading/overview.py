@@ -140,8 +140,8 @@ def _providers_without_hours(desk: Desk, standing: Standing) -> Iterator[Step]:
             yield Step(
                 _("%(name)s has no working hours") % {"name": one.provider.name},
                 _("Without hours there is no free time to book."),
-                address(desk, "providers"),
-                _("Go to the providers"),
+                address(desk, "hours-new", provider=one.provider.pk),
+                _("Give hours"),
                 needed=True,
             )
 

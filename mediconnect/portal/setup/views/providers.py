@@ -39,7 +39,8 @@ def new_provider(request: DeskRequest, desk: Desk) -> HttpResponse:
     if form.is_valid():
         outcome = attempt(request, desk, form, lambda: _begin(desk, form.values()), at=Origin(request.path, listed))
         if outcome.answer is not None:
-            return finished(request, _("Added. Hours come next: without them nothing can be booked."), to=listed)
+            page = address(desk, "provider", provider=outcome.answer["id"])
+            return finished(request, _("Added. Hours come next: without them nothing can be booked."), to=page)
     words = {**_PART, "form": form, **outcome.words}
     return show(request, desk, "portal/setup/provider_new.html", words, status=status_of(form, outcome))
 
