@@ -14,6 +14,7 @@ from mediconnect.errors import NotFound
 from mediconnect.portal.desk import Desk, DeskRequest, desk_page
 from mediconnect.portal.models import KeptSheet
 from mediconnect.portal.showing import show
+from providers.models import Provider
 
 from .reading import Calendar, day_of
 from .writing import kept_words, sheet_of
@@ -27,7 +28,7 @@ def sheet(request: DeskRequest, desk: Desk) -> HttpResponse:
     """Show a day as it is printed: a page for each provider, or for the one that the address names."""
     day = desk.day(request.GET.get("date"))
     calendars = day_of(desk.clinic.pk, desk.zone, day, provider_id=desk.only_provider)
-    chosen = _chosen(request.GET.get("provider", ""), calendars)
+    chosen = _chosen(desk, request.GET.get("provider", ""), calendars)
     context = {
         "room": "sheet",
         "sheet": sheet_of(
@@ -42,14 +43,22 @@ def sheet(request: DeskRequest, desk: Desk) -> HttpResponse:
     return show(request, desk, "portal/sheet/page.html", context)
 
 
-def _chosen(words: str, calendars: list[Calendar]) -> uuid.UUID | None:
-    """Return the provider that the address names; whoever is not on the sheet is not there."""
+def _chosen(desk: Desk, words: str, calendars: list[Calendar]) -> uuid.UUID | None:
+    """Return the provider that the address names; whoever does not work at the clinic, or is not one's to see, is not there.
+
+    One who is away that day is found as well, so that a link to somebody's sheet leads to an empty one.
+    """
     if not words:
         return None
-    found = [one.provider_id for one in calendars if str(one.provider_id) == words.lower()]
-    if not found:
-        raise NotFound
-    return found[0]
+    try:
+        named = uuid.UUID(words)
+    except ValueError:
+        raise NotFound from None
+    if any(one.provider_id == named for one in calendars):
+        return named
+    if desk.only_provider in {None, named} and Provider.objects.at([desk.clinic.pk]).filter(pk=named).exists():
+        return named
+    raise NotFound
 
 
 def _days(desk: Desk, day: dt.date) -> dict[str, object]:
@@ -62,6 +71,7 @@ def _days(desk: Desk, day: dt.date) -> dict[str, object]:
     return {
         "address": address,
         "day": day,
+        "iso": day.isoformat(),
         "keep": {},
         "previous": to(day - dt.timedelta(days=1)),
         "next": to(day + dt.timedelta(days=1)),

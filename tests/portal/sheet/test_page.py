@@ -65,6 +65,15 @@ def test_whoever_does_not_work_here_is_not_there(week: Week, desk: Client, provi
     assert desk.get(address(week, provider=provider)).status_code == 404
 
 
+def test_somebody_who_is_away_has_an_empty_sheet_with_a_way_to_everybody(week: Week, desk: Client) -> None:
+    away = ProviderFactory.create(clinic=week.clinic, weekdays=(), name="Dr. Away")
+    response = desk.get(address(week, provider=away.pk))
+    assert response.status_code == 200
+    assert "Not working on this day" in words(response)
+    assert f'href="/clinics/{week.clinic.pk}/sheet/?date=2026-03-02"' in response.content.decode()
+    assert b"sheet-page" not in response.content
+
+
 def test_a_day_without_anybody_says_what_to_do(week: Week, desk: Client) -> None:
     page = words(desk.get(address(week, "2026-03-07")))
     assert "Nobody works on this day" in page
@@ -94,7 +103,9 @@ def test_whoever_is_a_provider_alone_gets_their_own_page(week: Week) -> None:
     assert "Dr. Jonas Berg" in page
     assert "Dr. Amara Obi" not in page
     assert "Moreau" not in page
-    assert client.get(address(week, provider=week.provider.pk)).status_code == 404
+    away = ProviderFactory.create(clinic=week.clinic, weekdays=(), name="Dr. Away")
+    for other in (week.provider, away):
+        assert client.get(address(week, provider=other.pk)).status_code == 404
 
 
 def test_it_says_when_the_sheets_were_last_kept(week: Week, desk: Client, folder: object) -> None:
