@@ -52,4 +52,8 @@ PAGES: Final[Mapping[str, tuple[Reader, Callable[[ClinicDay], dict[str, Any]]]]]
     "setup-provider-new": ("admin", _of_the_clinic),
     "setup-provider": ("admin", lambda day: {"provider": day.providers[0].pk}),
     "setup-provider-end": ("admin", lambda day: {"provider": day.providers[0].pk}),
+    "book": ("desk", _of_the_clinic),
+    "arrivals": ("desk", _of_the_clinic),
+    "patients": ("desk", _of_the_clinic),
+    "providers": ("desk", _of_the_clinic),
 }

@@ -38,6 +38,7 @@ PICTURES: Final = (
     Picture("board-dark", lambda day: day.path("board"), theme="dark"),
     Picture("board-phone", lambda day: day.path("board"), PHONE),
     Picture("booking", lambda day: day.path("board"), steps=_phone_rings),
+    Picture("arrivals", lambda day: day.path("arrivals")),
     Picture("week", lambda day: day.path("week")),
     Picture("month", lambda day: day.path("month")),
     Picture("reports", lambda day: day.path("reports")),
