@@ -10,7 +10,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from appointments.models import Appointment, Status
+from appointments.models import Appointment, Priority, Status
 from mediconnect.portal.desk import Desk
 from mediconnect.portal.people.ages import age_on
 from mediconnect.portal.visits.steps import Button, possible
@@ -28,8 +28,12 @@ FOLDED: Final = frozenset({"completed", "missed"})
 # Whoever has come is served in the order of coming; everybody else stands in the order of the day.
 _BY_ARRIVAL: Final = frozenset({"arrived", "roomed", "in_progress"})
 
+# Whoever is expected later than this stands folded below the next few: a desk looks at the next hour.
+_SOON: Final = dt.timedelta(minutes=90)
+_AT_LEAST: Final = 8
+
 _FIELDS: Final = (
-    "id", "version", "status", "starts_at", "arrived_at", "clinic_id", "provider__name", "room__name", "room__kind",
+    "id", "version", "status", "priority", "starts_at", "arrived_at", "clinic_id", "provider__name", "room__name", "room__kind",
     "appointment_type__name", "patient__given_name", "patient__family_name", "patient__birth_date",
 )  # fmt: skip
 
@@ -75,12 +79,18 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """The rows that stand at one point of the way through the clinic."""
+    """The rows that stand at one point of the way through the clinic; `later` are those of another hour, folded."""
 
     key: str
     title: str
     nothing: str
     rows: Sequence[Row]
+    later: Sequence[Row] = ()
+
+    @property
+    def count(self) -> int:
+        """How many stand here, those of later included."""
+        return len(self.rows) + len(self.later)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +115,7 @@ def flow_of(desk: Desk, who: str = "") -> Flow:
     providers = sorted({(str(visit.provider_id), visit.provider.name) for visit in found}, key=itemgetter(1, 0))
     who = who if any(who == key for key, _name in providers) else ""
     rows = [_row(visit, desk.now) for visit in found if not who or str(visit.provider_id) == who]
-    columns = [_column(key, rows) for key in COLUMNS]
+    columns = [_column(key, rows, desk.now) for key in COLUMNS]
     waits = [row.waiting for row in rows if row.status == Status.ARRIVED and row.waiting is not None]
     counted = Counter(row.status for row in rows)
     return Flow(
@@ -128,7 +138,7 @@ def _row(visit: Appointment, now: dt.datetime) -> Row:
         id=visit.pk,
         version=visit.version,
         status=visit.status,
-        urgent=False,
+        urgent=visit.priority == Priority.URGENT,
         starts_at=visit.starts_at,
         arrived_at=visit.arrived_at,
         person=Person(patient.given_name, patient.family_name, born, age_on(now.date(), born) if born else None),
@@ -142,12 +152,12 @@ def _row(visit: Appointment, now: dt.datetime) -> Row:
     )
 
 
-def _column(key: str, rows: Iterable[Row]) -> Column:
+def _column(key: str, rows: Iterable[Row], now: dt.datetime) -> Column:
     own = [row for row in rows if row.status in COLUMNS[key]]
+    own.sort(key=attrgetter("arrived_first" if key in _BY_ARRIVAL else "by_time"))
+    shown = len(own) if key != "expected" else max(_AT_LEAST, sum(row.starts_at <= now + _SOON for row in own))
     title, nothing = _words()[key]
-    return Column(
-        key, title, nothing, sorted(own, key=attrgetter("arrived_first" if key in _BY_ARRIVAL else "by_time"))
-    )
+    return Column(key, title, nothing, own[:shown], own[shown:])
 
 
 def _words() -> Mapping[str, tuple[str, str]]:

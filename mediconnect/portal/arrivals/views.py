@@ -48,6 +48,8 @@ def over_arrivals(
         words |= {"flow": flow_of(desk, who), "pulse": f"{pulse}-{desk.now:%H%M}"}
     fragments = {"panel": panel, "flow": panel if is_panel else "portal/arrivals/_flow.html"}
     response = show(request, desk, "portal/arrivals/page.html", words, fragments=fragments, status=status)
+    if target == "panel" and request.method == "GET":
+        response["HX-Push-Url"] = request.get_full_path()
     if is_panel and target == "flow":
         response["HX-Retarget"], response["HX-Reswap"] = "#panel", "innerHTML show:none"
     return response

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -23,7 +24,7 @@ _UPCOMING: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A way to reach the patient. `preferred` is tried first among those of its kind."""
+    """A way to reach the patient. `preferred` is tried first among those of its kind, of which there may be `several`."""
 
     id: uuid.UUID
     version: int
@@ -32,6 +33,7 @@ class Contact:
     consent: bool
     verified: bool
     preferred: bool
+    several: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,7 @@ def record_of(desk: Desk, patient: Patient, *, page: int = 1) -> Record:
 
 def _contacts(points: Sequence[ContactPoint]) -> list[Contact]:
     first = {point.system: point.pk for point in reversed(points)}
+    several = {system for system, count in Counter(point.system for point in points).items() if count > 1}
     return [
         Contact(
             point.pk,
@@ -152,6 +155,7 @@ def _contacts(points: Sequence[ContactPoint]) -> list[Contact]:
             point.consent,
             point.verified_at is not None,
             first[point.system] == point.pk,
+            point.system in several,
         )
         for point in points
     ]
