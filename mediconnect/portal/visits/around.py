@@ -116,8 +116,12 @@ def beside(
         response["HX-Push-Url"] = around.card
         return response
     if around.over:
-        return over_arrivals(request, desk, template, words, status=status)
-    return over_board(request, desk, day, template, words, status=status)
+        response = over_arrivals(request, desk, template, words, status=status)
+    else:
+        response = over_board(request, desk, day, template, words, status=status)
+    if request.headers.get("X-Background"):
+        response["HX-Push-Url"] = "false"  # nobody went anywhere: the open panel was fetched again
+    return response
 
 
 def next_address(request: DeskRequest, around: Around) -> str:

@@ -15,7 +15,7 @@ from appointments.services.noting import note_appointment
 from mediconnect.api.versions import Expected
 from tests.factories import RoomFactory
 
-from .conftest import Place, text_of
+from .conftest import HTMX, Place, text_of
 
 
 def expected(version: int) -> Expected:
@@ -49,6 +49,13 @@ def test_over_arrivals_it_stands_beside_them_and_leads_back_there(place: Place) 
     assert 'id="flow"' in page
     assert f'data-close href="/clinics/{place.clinic.pk}/arrivals/"' in page
     assert "step/?over=arrivals" in page
+
+
+def test_a_card_fetched_in_the_background_moves_neither_focus_nor_history(place: Place) -> None:
+    answer = place.get(place.visit(), headers=HTMX | {"X-Background": "1"})
+    assert answer["HX-Push-Url"] == "false"
+    assert "data-focus" not in answer.content.decode()
+    assert "data-focus" in place.panel(place.visit(place.at(10))).content.decode()
 
 
 def test_every_step_that_makes_sense_is_one_click_away(place: Place) -> None:
