@@ -48,6 +48,15 @@ def test_the_day_and_the_filter_of_the_board_stay(panel: Panel) -> None:
     assert b"?date=2030-03-04&amp;who=x" in answer.content
 
 
+def test_free_times_begin_on_the_day_that_the_board_shows(panel: Panel) -> None:
+    day = panel.place.at(0).date()
+    shown = panel.get(target="panel", date=day.isoformat())
+    assert shown.context["from"] == day.isoformat()
+    assert shown.context["offered"].first.slot.start == panel.place.at(0)
+    over = panel.get(target="panel", date="2020-01-01")
+    assert over.context["offered"].first.slot.start > panel.place.at(0, days=0)
+
+
 def test_what_makes_no_sense_in_an_address_is_passed_over(panel: Panel) -> None:
     for words in (
         {"start": "never"},

@@ -10,7 +10,7 @@ from mediconnect.portal.desk import Desk
 
 from .choices import Choices, choices
 from .people import Found, choose, find
-from .times import Offered, offer
+from .times import Offered, first_day, offer
 from .why import Answer, answer
 
 
@@ -42,7 +42,7 @@ def times_of(desk: Desk, draft: Draft, *, last_kind: str | None, pinned: bool = 
         "answer": said,
         "offered": offered,
         "checked": _checked(draft, said, offered),
-        "from": _shown_day(desk, draft),
+        "from": (draft.wish.astimezone(desk.zone).date() if draft.wish else first_day(desk, draft)).isoformat(),
         "at": f"{draft.wish.astimezone(desk.zone):%H:%M}" if draft.wish else "",
         "longest": {"reason": LONGEST_REASON, "override": LONGEST_OVERRIDE},
     }
@@ -69,12 +69,6 @@ def _checked(draft: Draft, said: Answer | None, offered: Offered) -> Slot | None
             return said.choice.slot
         return draft.slot if draft.slot in listed else None
     return draft.slot if draft.slot in listed else next(iter(listed), None)
-
-
-def _shown_day(desk: Desk, draft: Draft) -> str:
-    if draft.wish is not None:
-        return draft.wish.astimezone(desk.zone).date().isoformat()
-    return max(draft.look_from or draft.day or desk.today, desk.today).isoformat()
 
 
 def _beneath(desk: Desk, draft: Draft) -> str:

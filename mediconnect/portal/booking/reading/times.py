@@ -107,7 +107,13 @@ def _begin(desk: Desk, draft: Draft) -> dt.datetime:
         return draft.after
     if draft.wish is not None:
         return draft.wish
-    return desk.span(draft.look_from)[0] if draft.look_from and draft.look_from > desk.today else desk.now
+    day = first_day(desk, draft)
+    return desk.span(day)[0] if day > desk.today else desk.now
+
+
+def first_day(desk: Desk, draft: Draft) -> dt.date:
+    """Return the first day to offer: the one asked for, else the one that the board shows; never one that is over."""
+    return max(draft.look_from or draft.day or desk.today, desk.today)
 
 
 def busy_of(patient_id: uuid.UUID | None, begin: dt.datetime) -> Busy:
