@@ -89,7 +89,7 @@ def test_a_sentinel_address_names_its_service_and_hosts() -> None:
 
 def test_production_serves_only_over_tls() -> None:
     show = _SHOW.format(
-        "all([settings.SECURE_SSL_REDIRECT, settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE,"
+        "all([settings.SECURE_SSL_REDIRECT, settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE, settings.LANGUAGE_COOKIE_SECURE,"
         " settings.SECURE_HSTS_SECONDS >= 31536000, not settings.DEBUG])"
     )
     assert _python(show, PRODUCTION | new_keys()).stdout.strip() == "True"

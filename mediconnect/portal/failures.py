@@ -5,20 +5,23 @@ A page of this kind asks neither database nor cache nor session: it is shown whe
 
 import logging
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Final
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
+from django.http.response import HttpResponseBase
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_noop
 
-from mediconnect.api.errors import BodyTooLarge, Unexpected, UnreadableBody
+from mediconnect.api.errors import BodyTooLarge, MethodNotAllowed, Unexpected, UnreadableBody
 from mediconnect.api.problems import problem, translate
 from mediconnect.errors import DomainError, NotFound, NotPermitted
 from mediconnect.telemetry.request_id import current_request_id
@@ -194,3 +197,20 @@ def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
     """
     ours = f"{request.scheme}://{request.get_host()}"
     return failed(request, FormTooOld() if request.headers.get("Origin") == ours else NotPermitted())
+
+
+class SilentAnswersMiddleware:
+    """Gives words to an answer that has none: an address that only takes forms, opened by itself (405)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        """Wrap the rest of the way in."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Return the answer; a page in place of an empty refusal."""
+        response = self.get_response(request)
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or for_programs(request):
+            return response
+        spoken = failed(request, MethodNotAllowed())
+        spoken["Allow"] = response.get("Allow", "")
+        return spoken

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from mediconnect.errors import DomainError
 
 from .desk import Desk, DeskRequest
+from .sentences import for_people
 
 _NO_FRAGMENTS: Mapping[str, str] = {}
 
@@ -84,13 +85,11 @@ def done(request: DeskRequest, notice: str, *, to: str, undo: Undo | None = None
 
 
 def refused(error: DomainError) -> Refusal:
-    """Return the refusal in the reader's language.
-
-    The class's own sentence is in the catalogue; one made for the occasion is shown as it is where it is not.
-    """
+    """Return the refusal in words for people, in the reader's language."""
     extra = dict(error.extra)
     errors = {
         name: [gettext(sentence) for sentence in sentences]
         for name, sentences in (extra.pop("errors", None) or {}).items()
     }
-    return Refusal(gettext(error.title), gettext(error.detail), error.code, error.status, errors, extra)
+    title, sentence = for_people(error)
+    return Refusal(title, sentence, error.code, error.status, errors, extra)

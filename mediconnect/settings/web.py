@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Before anything that says something.
     "mediconnect.portal.language.LanguageMiddleware",
+    "mediconnect.portal.failures.SilentAnswersMiddleware",
     "mediconnect.accounts.middleware.OwnSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -196,3 +196,10 @@ def test_secrets_are_typed_again_rather_than_written_into_a_page(visitor: Client
     assert response.status_code == 403
     assert "correct horse" not in _text(response)
     assert '<a class="button" href="/accounts/sign-in/">Try again</a>' in _text(response)
+
+
+@pytest.mark.django_db
+def test_an_address_that_only_takes_forms_says_so(visitor: Client) -> None:
+    response = visitor.get("/accounts/sign-out/")
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert "This address only takes forms" in _text(response)
