@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 
 from django.db import connection
 
+from appointments.models import Priority
 from appointments.models.status import ACTIVE, CLAIMING
 
 # A visit lasts eight hours at most, and a claim twelve: what reaches into a time begins no earlier than that before it.
@@ -15,7 +16,8 @@ _VISITS: Final = """
 SELECT visit.id, visit.version, visit.status, visit.provider_id, provider.name, visit.room_id, coalesce(room.name, ''),
        visit.appointment_type_id, kind.name, visit.patient_id, patient.given_name, patient.family_name, patient.birth_date,
        visit.starts_at, visit.ends_at, visit.buffer_before, visit.buffer_after, visit.session_id, session.capacity,
-       visit.override_reason <> '', visit.arrived_at, visit.roomed_at, visit.started_at, visit.ended_at
+       visit.override_reason <> '', visit.arrived_at, visit.roomed_at, visit.started_at, visit.ended_at,
+       visit.priority, visit.patient_note <> '' OR visit.internal_note <> ''
 FROM appointments_appointment AS visit
 JOIN patients_patient AS patient ON patient.id = visit.patient_id
 JOIN providers_resource AS provider ON provider.id = visit.provider_id
@@ -55,7 +57,7 @@ ORDER BY 4, 5
 
 @dataclass(frozen=True, slots=True)
 class VisitOfDay:
-    """A visit as a calendar shows it. What is sealed (reason, notes) is not read."""
+    """A visit as a calendar shows it. What is sealed (reason, notes) is not read: `has_note` says that there is some."""
 
     id: uuid.UUID
     version: int
@@ -81,6 +83,13 @@ class VisitOfDay:
     roomed_at: dt.datetime | None
     started_at: dt.datetime | None
     ended_at: dt.datetime | None
+    priority: str = Priority.ROUTINE
+    has_note: bool = False
+
+    @property
+    def urgent(self) -> bool:
+        """Whether the patient is to be seen before those who came earlier."""
+        return self.priority == Priority.URGENT
 
     @property
     def name(self) -> str:
