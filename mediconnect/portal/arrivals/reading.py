@@ -147,9 +147,13 @@ def _row(visit: Appointment, now: dt.datetime) -> Row:
         room=visit.room.name if visit.room else "",
         late=overdue if visit.status in COLUMNS["expected"] and overdue > 0 else None,
         waiting=_minutes(visit.arrived_at, now) if still_waits and visit.arrived_at else None,
-        # Who confirms does so on the phone, with the card open; here everybody is on the way or in the house.
-        steps=[button for button in possible(visit, now=now, ahead=False) if button.step != "confirm"],
+        steps=_usual(possible(visit, now=now, ahead=False)),
     )
+
+
+def _usual(buttons: Sequence[Button]) -> list[Button]:
+    """Return the step that comes next, and the no-show where it may be said; all others are on the card."""
+    return [button for button in buttons if button.primary or button.step == "no-show"]
 
 
 def _column(key: str, rows: Iterable[Row], now: dt.datetime) -> Column:

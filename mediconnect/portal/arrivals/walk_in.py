@@ -30,7 +30,7 @@ from .views import address_of, over_arrivals
 _PANEL: Final = "portal/arrivals/_walk_in.html"
 _FOUND: Final = "portal/arrivals/_walk_in_found.html"
 # More do not fit beside the rest of the form; whoever gets as many types more.
-_CANDIDATES: Final = 6
+_CANDIDATES: Final = 5
 NEW: Final = "new"
 
 

@@ -111,7 +111,7 @@ def test_one_click_takes_the_next_step_and_can_be_undone(day: ClinicDay, desk: C
     [
         ("booked", ["arrive"]),
         ("late", ["arrive", "no-show"]),
-        ("arrived", ["room", "start"]),
+        ("arrived", ["room"]),
         ("roomed", ["start"]),
         ("in_progress", ["complete"]),
         ("completed", []),
