@@ -15,6 +15,7 @@ from appointments.services.holding import place_hold
 from mediconnect.accounts.models import User
 from patients.models import Patient
 from providers.models import AppointmentType, Clinic, Provider, Role, Room
+from providers.rules.holidays import public_holidays
 from providers.services.openings import expand
 from tests.factories import (
     AppointmentFactory,
@@ -22,6 +23,7 @@ from tests.factories import (
     ClinicFactory,
     ContactPointFactory,
     MembershipFactory,
+    OneOffHoursFactory,
     ProviderFactory,
     RegistrationFactory,
     RoomFactory,
@@ -131,7 +133,7 @@ def clinic_day(since_days: int = 0) -> ClinicDay:
     clinic = ClinicFactory.create(
         name="Harbour Street Clinic",
         timezone=zone.key,
-        region="",
+        region="US",  # whichever zone it is in: times read 9:30 AM at every hour of the tests' day
         phone="+12025550100",
         minimum_notice_minutes=0,
         horizon_days=_HORIZON,
@@ -185,12 +187,14 @@ def _staff(clinic: Clinic, name: str, role: Role) -> User:
 
 
 def add_provider(clinic: Clinic, since: dt.date, hours: tuple[dt.time, dt.time] = _OPEN, **words: Any) -> Provider:
-    """Make a provider who works every day, from the beginning of `since` on."""
+    """Make a provider who works every day from the beginning of `since` on, public holidays too."""
     provider: Provider = ProviderFactory.create(clinic=clinic, weekdays=(), **words)
     for weekday in range(7):
         WorkingHoursFactory.create(
             resource=provider, clinic=clinic, weekday=weekday, start_time=hours[0], end_time=hours[1]
         )
+    for date in public_holidays(clinic.region, since, since + dt.timedelta(days=_HORIZON)):
+        OneOffHoursFactory.create(resource=provider, clinic=clinic, date=date, start_time=hours[0], end_time=hours[1])
     expand(resource_id=provider.pk, clinic_id=clinic.pk, since=since)
     return provider
 
