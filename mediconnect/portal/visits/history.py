@@ -10,7 +10,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from appointments.models import Appointment, CancellationReason, Status
+from appointments.models import Appointment, CancellationReason, Priority, Status
 from mediconnect.accounts.models import User
 from mediconnect.portal.desk import Desk
 from mediconnect.portal.habits import Habits
@@ -93,8 +93,7 @@ class Teller:
         self, change: Change, before: Mapping[str, dt.datetime], after: Mapping[str, dt.datetime]
     ) -> Iterable[Said]:
         columns = change.after.keys()
-        if "status" in columns:
-            yield Said(_("Status"), *(_(Status(side["status"]).label) for side in (change.before, change.after)))
+        yield from _choices(change)
         if "starts_at" in columns:
             yield Said(_("Start"), self.habits.moment(before["starts_at"]), self.habits.moment(after["starts_at"]))
         lengths = [_minutes(side) for side in (before, after)]
@@ -103,8 +102,6 @@ class Teller:
         for column, word in _THINGS.items():
             if column in columns:
                 yield Said(_(word), *(self._name(side.get(column)) for side in (change.before, change.after)))
-        if change.after.get("cancellation_reason"):
-            yield Said(_("Why"), "", _(CancellationReason(change.after["cancellation_reason"]).label))
         if "override_reason" in columns:
             yield Said(_("Against the rules"), change.before["override_reason"], change.after["override_reason"])
         for column, word in NOTES.items():
@@ -113,6 +110,17 @@ class Teller:
 
     def _name(self, identifier: str | None) -> str:
         return self.names.get(uuid.UUID(identifier), "…") if identifier else _("none")
+
+
+def _choices(change: Change) -> Iterable[Said]:
+    """Tell what is one of a few: where the visit stands, how soon it is seen, why it was cancelled."""
+    sides = (change.before, change.after)
+    if "status" in change.after:
+        yield Said(_("Status"), *(_(Status(side["status"]).label) for side in sides))
+    if "priority" in change.after:
+        yield Said(_("Priority"), *(_(Priority(side["priority"]).label) for side in sides))
+    if change.after.get("cancellation_reason"):
+        yield Said(_("Why"), "", _(CancellationReason(change.after["cancellation_reason"]).label))
 
 
 def _rewritten(change: Change, column: str) -> bool:

@@ -10,7 +10,7 @@ from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from appointments.models import Appointment, CancellationReason, Status
+from appointments.models import Appointment, CancellationReason, Priority, Status
 from appointments.models.appointment import Source
 from appointments.models.status import MOVABLE, TRANSITIONS
 from mediconnect.errors import NotFound
@@ -69,6 +69,7 @@ class Card:
     override_reason: str
     overridden_by: str
     moments: Sequence[tuple[str, dt.datetime]]
+    is_urgent: bool
     is_today: bool
     can_move: bool
     can_cancel: bool
@@ -150,6 +151,7 @@ def plain(desk: Desk, visit: Appointment) -> dict[str, Any]:
         "override_reason": visit.override_reason,
         "overridden_by": (person.display_name or person.email) if person else "",
         "moments": _moments(visit),
+        "is_urgent": visit.priority == Priority.URGENT,
         "is_today": start.date() == desk.today,
         "can_move": status in MOVABLE,
         "can_cancel": status in CANCELLABLE,

@@ -12,6 +12,7 @@ from appointments.services.cancelling import cancel_appointment
 from appointments.services.flow import advance_appointment
 from appointments.services.moving import reschedule_appointment
 from appointments.services.noting import note_appointment
+from appointments.services.prioritising import prioritise
 from mediconnect.api.versions import Expected
 from tests.factories import RoomFactory
 
@@ -117,6 +118,15 @@ def test_what_happened_is_told_with_names_and_without_notes(place: Place) -> Non
     assert told["Length"] == ("30\N{NO-BREAK SPACE}min", "45\N{NO-BREAK SPACE}min")
     assert told["Start"][1].endswith("2:00\N{NO-BREAK SPACE}PM")
     assert [said.word for said in history[2].said] == ["Booked"]
+
+
+def test_an_urgent_visit_says_so_and_since_when(place: Place) -> None:
+    visit = place.now("arrived")
+    assert "Urgent" not in text_of(place.panel(visit))
+    prioritise(appointment_id=visit.pk, priority="urgent", expected=expected(1), caller=place.caller)
+    answer = place.panel(visit)
+    assert "Urgent" in text_of(answer)
+    assert [(one.word, one.after) for one in answer.context["card"].history[0].said] == [("Priority", "urgent")]
 
 
 def test_a_text_sealed_anew_is_no_change(place: Place) -> None:
