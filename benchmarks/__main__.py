@@ -13,13 +13,14 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402  # Django must be set up before its models are imported
 
-from . import availability, booking, hot_provider  # noqa: E402
+from . import availability, booking, hot_provider, portal  # noqa: E402
 from .report import Row, table  # noqa: E402
 
 BENCHMARKS: Final[dict[str, Callable[[], list[Row]]]] = {
     "booking": booking.run,
     "hot-provider": hot_provider.run,
     "availability": availability.run,
+    "portal": portal.run,
 }
 
 

@@ -1,28 +1,13 @@
 // The board under the hand: arrows from block to block, a click on free time, and moving a visit by mouse or by keys.
 // What may be dropped where is looked at here at once and asked of the clinic's rules a moment later; the server decides.
+import { board, clock, endOf, minuteHeight, startOf, two } from "./blocks.js";
 import { Mover } from "./moving.js";
 
 const scroller = document.querySelector(".board-scroll");
 const voice = document.getElementById("board-voice");
-const board = () => document.getElementById("board");
 const phone = matchMedia("(max-width: 40rem)");
 
-/** Read a number from a class such as h9. */
-const mark = (element, letters) => Number(new RegExp(`(?:^|\\s)${letters}(\\d+)`).exec(element.className)?.[1]);
-export const startOf = (block) => mark(block, "h") * 60 + mark(block, "m");
-export const endOf = (block) => mark(block, "eh") * 60 + mark(block, "em");
-export const minuteHeight = () => parseFloat(getComputedStyle(board()).getPropertyValue("--minute")) || 1.5;
-export const say = (words) => { voice.textContent = words; };
-const two = (number) => String(number).padStart(2, "0");
-export const clock = (minute) => `${two(Math.floor(minute / 60))}:${two(minute % 60)}`;
-
-/** A time of day as the clinic writes it; `clock` is how addresses and forms carry it. */
-const habit = new Intl.DateTimeFormat(document.documentElement.lang, {
-  hour: "numeric", minute: "2-digit", timeZone: "UTC",
-  hour12: document.getElementById("move-form").dataset.hours === "12",
-});
-export const spoken = (minute) => habit.format(minute * 60000);
-
+const say = (words) => { voice.textContent = words; };
 const mover = new Mover({ board, say });
 
 // One stop of the Tab key for the whole board; arrows go on from there.

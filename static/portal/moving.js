@@ -1,5 +1,5 @@
 // Moving one visit: picked up by mouse or key, shown as a ghost, judged on the way, put down once.
-import { clock, endOf, minuteHeight, spoken, startOf } from "./board.js";
+import { clock, endOf, minuteHeight, spoken, startOf } from "./blocks.js";
 
 const STEP = 5; // minutes; the finest grid of any type of visit
 const LIFT = 4; // pixels that a hand trembles
