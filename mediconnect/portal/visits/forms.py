@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from django.http import QueryDict
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_noop
 
 from mediconnect.api.versions import Expected
 from mediconnect.errors import DomainError, Invalid, VersionRequired
@@ -26,7 +27,7 @@ def expected_of(form: QueryDict) -> Expected:
     if not words:
         raise VersionRequired
     if not words.isascii() or not words.isdigit() or not 0 < int(words[:10]) < 1_000_000_000:
-        raise Invalid.field("version", "A version is a whole number from 1.")
+        raise Invalid.field("version", gettext_noop("A version is a whole number from 1."))
     return Expected(int(words), by_header=False)
 
 
@@ -48,7 +49,7 @@ def start_of(words: str, zone: zoneinfo.ZoneInfo) -> dt.datetime:
     except ValueError:
         wall = None
     if wall is None or not 1990 < wall.year < 2101:
-        raise Invalid.field("start", "Give a day and a time.")
+        raise Invalid.field("start", gettext_noop("Give a day and a time."))
     if wall.tzinfo is not None:
         return wall.astimezone(zone)
     first, second = (wall.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
@@ -72,7 +73,7 @@ def minutes_of(words: str) -> int | None:
     if not words:
         return None
     if not words.isascii() or not words.isdigit() or not SHORTEST <= int(words[:6]) <= LONGEST or int(words[:6]) % 5:
-        raise Invalid.field("minutes", "A visit lasts 5 to 480 minutes, in steps of 5.")
+        raise Invalid.field("minutes", gettext_noop("A visit lasts 5 to 480 minutes, in steps of 5."))
     return int(words)
 
 
@@ -107,7 +108,7 @@ class Move:
         form = _chosen(form)
         why = str(form.get("override_reason") or "").strip()
         if len(why) > _REASON:
-            raise Invalid.field("override_reason", "A reason has 200 letters at most.")
+            raise Invalid.field("override_reason", gettext_noop("A reason has 200 letters at most."))
         return cls(
             start_of(wall_words(form), zone),
             identifier_of(str(form.get("provider") or ""), "provider"),

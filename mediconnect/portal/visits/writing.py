@@ -4,8 +4,12 @@ import datetime as dt
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
-from appointments.models import Appointment
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from appointments.models import Appointment, Status
 from mediconnect.errors import DomainError, NotPermitted, VersionConflict
 from mediconnect.portal.desk import Desk, DeskRequest
 from mediconnect.portal.showing import Refusal, Undo, refused
@@ -15,6 +19,9 @@ from .around import Around, next_address
 from .forms import version_seen
 from .history import Entry, Teller, summed
 from .reading import visit_at
+
+# Made for the occasion by services, which know no language; named here, it stands in the catalogue.
+LOST: Final = gettext_noop("The time was given to somebody else meanwhile.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,7 @@ def may_act(desk: Desk, *providers: uuid.UUID) -> None:
 def trouble_of(error: DomainError, request: DeskRequest, desk: Desk, around: Around, wish: Wish) -> Trouble:
     """Return what to show of an error: a clash where the version is no longer the one that the form was made from."""
     if not isinstance(error, VersionConflict):
-        return Trouble(error.status, refusal=said(error))
+        return refusal_of(error)
     visit = visit_at(desk, around.visit_id)
     since = _since(desk, visit, version_seen(request.POST))
     clash = Clash(
@@ -81,11 +88,19 @@ def trouble_of(error: DomainError, request: DeskRequest, desk: Desk, around: Aro
     return Trouble(error.status, clash=clash)
 
 
-def said(error: DomainError) -> Refusal:
-    """Return a refusal in words for the desk, which needs not be told to call the clinic."""
+def refusal_of(error: DomainError) -> Trouble:
+    """Return a refusal in words for a desk: without the clinic's own phone, and without names of fields or steps."""
     refusal = refused(error)
     extra = {name: value for name, value in refusal.extra.items() if name != "phone"}
-    return replace(refusal, extra=extra)
+    sentences = [sentence for errors in refusal.errors.values() for sentence in errors]
+    if "status_now" in extra:
+        sentences = [_("The visit is “%(status)s” now: this is no longer, or not yet, possible.") % _status(extra)]
+    sentence = " ".join(sentences) or refusal.sentence
+    return Trouble(error.status, refusal=replace(refusal, extra=extra, errors={}, sentence=sentence))
+
+
+def _status(extra: Mapping[str, str]) -> dict[str, str]:
+    return {"status": _(Status(extra["status_now"]).label)}
 
 
 def undo_of(request: DeskRequest, around: Around, version: int, **fields: str) -> Undo:

@@ -81,6 +81,14 @@ def test_a_provider_of_another_clinic_takes_no_visit_of_ours(place: Place) -> No
     assert "Faraway" not in found.content.decode()
 
 
+def test_a_desk_of_two_clinics_finds_a_visit_under_its_own_clinic_alone(place: Place) -> None:
+    second = ClinicFactory.create(name="Second Clinic")
+    MembershipFactory.create(user=place.desk, clinic=second, role=Role.FRONT_DESK)
+    visit = place.visit()
+    address = place.path(visit).replace(str(place.clinic.pk), str(second.pk))
+    assert place.client.get(address).status_code == 404
+
+
 @pytest.mark.parametrize("name", DOORS)
 def test_a_stranger_is_asked_to_sign_in(place: Place, name: str) -> None:
     visit = place.visit()

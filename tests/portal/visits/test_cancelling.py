@@ -63,6 +63,7 @@ def test_without_a_reason_it_asks_again(place: Place) -> None:
     answer = place.post(visit, "visit-cancel", {"reason": ""})
     assert answer.status_code == 400
     assert "Cancel this visit?" in text_of(answer)
+    assert "Choose why it is cancelled." in text_of(answer)
     assert Appointment.objects.get(pk=visit.pk).status == "booked"
 
 

@@ -105,6 +105,7 @@ def test_a_step_out_of_order_is_refused_in_words(place: Place) -> None:
     answer = place.post(visit, "visit-step", {"step": "complete"}, headers=HTMX)
     assert answer.status_code == 409
     assert "The visit is not ready for this step" in text_of(answer)
+    assert "The visit is “booked” now" in text_of(answer)
     assert 'role="alert"' in answer.content.decode()
     assert status_of(visit) == "booked"
 

@@ -6,18 +6,19 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from appointments.errors import InvalidTransition
 from appointments.models import CancellationReason
 from appointments.services.cancelling import cancel_appointment
-from mediconnect.errors import DomainError
+from mediconnect.errors import DomainError, Invalid
 from mediconnect.portal.desk import Desk, DeskRequest, desk_page
 from mediconnect.portal.once import once
-from mediconnect.portal.showing import done, refused
+from mediconnect.portal.showing import done
 from mediconnect.portal.visits.around import Around, beside, next_address
 from mediconnect.portal.visits.forms import expected_of
 from mediconnect.portal.visits.reading import CANCELLABLE, sketch_of, visit_at
-from mediconnect.portal.visits.writing import Trouble, Wish, may_act, trouble_of, undo_of
+from mediconnect.portal.visits.writing import Trouble, Wish, may_act, refusal_of, trouble_of, undo_of
 
 from .card import show_card
 
@@ -32,8 +33,7 @@ def cancel(request: DeskRequest, desk: Desk, visit: uuid.UUID) -> HttpResponse:
         return _cancelled(request, desk, around)
     card = sketch_of(desk, found)
     if not card.can_cancel:
-        error = InvalidTransition()
-        return show_card(request, desk, around, Trouble(error.status, refusal=refused(error)))
+        return show_card(request, desk, around, refusal_of(InvalidTransition(status_now=found.status)))
     return _ask(request, desk, around, None)
 
 
@@ -41,6 +41,8 @@ def _cancelled(request: DeskRequest, desk: Desk, around: Around) -> HttpResponse
     reason = request.POST.get("reason", "")
 
     def work() -> dict[str, Any]:
+        if reason not in CancellationReason:
+            raise Invalid.field("reason", gettext_noop("Choose why it is cancelled."))
         gone = cancel_appointment(
             appointment_id=around.visit_id, reason=reason, expected=expected_of(request.POST), caller=desk.caller
         )

@@ -18,7 +18,7 @@ from mediconnect.errors import DomainError
 from mediconnect.portal.desk import Desk, DeskRequest, desk_page
 from mediconnect.portal.once import once
 from mediconnect.portal.reasons import moment_beside
-from mediconnect.portal.showing import done, refused, show
+from mediconnect.portal.showing import done, show
 from mediconnect.portal.visits.around import Around, beside, next_address
 from mediconnect.portal.visits.errors import ClockChange
 from mediconnect.portal.visits.forms import Move, expected_of
@@ -26,7 +26,7 @@ from mediconnect.portal.visits.judging import name_of
 from mediconnect.portal.visits.moving import MoveForm, form_of
 from mediconnect.portal.visits.offers import Offer, proposed
 from mediconnect.portal.visits.reading import sketch_of, visit_at
-from mediconnect.portal.visits.writing import Trouble, Wish, may_act, trouble_of, undo_of
+from mediconnect.portal.visits.writing import Trouble, Wish, may_act, refusal_of, trouble_of, undo_of
 
 from .card import show_card
 
@@ -42,8 +42,7 @@ def move(request: DeskRequest, desk: Desk, visit: uuid.UUID) -> HttpResponse:
     if request.method == "POST":
         return _moved(request, desk, around, found)
     if not sketch_of(desk, found).can_move:
-        error = InvalidTransition(_("The patient is here or the visit is over: it can no longer be moved."))
-        return show_card(request, desk, around, Trouble(error.status, refusal=refused(error)))
+        return show_card(request, desk, around, refusal_of(InvalidTransition(status_now=found.status)))
     return _ask(request, desk, around, found, request.GET.dict())
 
 

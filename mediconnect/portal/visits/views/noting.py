@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from appointments.models import Appointment
 from appointments.services.noting import note_appointment
@@ -62,7 +63,7 @@ def _changed(visit: Appointment, typed: dict[str, str], seen: int) -> dict[str, 
 
 def _check_lengths(typed: dict[str, str]) -> None:
     errors = {
-        name: ["This text is too long. Notes have 4000 letters at most, what patients read 1000."]
+        name: [gettext_noop("This text is too long: an internal note has 4000 letters at most, the others 1000.")]
         for name, text in typed.items()
         if len(text) > _LETTERS[name]
     }

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from appointments.services.flow import STEPS, advance_appointment
 from appointments.services.moving_back import move_back
@@ -33,7 +34,7 @@ def step(request: DeskRequest, desk: Desk, visit: uuid.UUID) -> HttpResponse:
 
     def work() -> dict[str, Any]:
         if name not in STEPS:
-            raise Invalid.field("step", "There is no such step.")
+            raise Invalid.field("step", gettext_noop("There is no such step."))
         taken = advance_appointment(
             appointment_id=visit, step=name, expected=expected_of(request.POST), caller=desk.caller
         )
