@@ -4,6 +4,7 @@ import uuid
 from typing import Any, ClassVar, Final
 
 from django import forms
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from mediconnect.portal.desk import Desk
@@ -18,7 +19,7 @@ WEEKLY: Final = "weekly"
 MONTHLY: Final = "monthly"
 EVERY: Final = "every"
 RULE: Final = "rule"
-_WEEKDAYS: Final = [(str(value), label) for value, label in Weekday.choices]
+_WEEKDAYS: Final = [(str(day), WEEKDAYS[day]) for day in Weekday.values]
 
 
 def _date() -> forms.DateInput:
