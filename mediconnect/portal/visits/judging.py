@@ -19,7 +19,6 @@ from appointments.rules.terms import Span
 from mediconnect.errors import NotFound
 from mediconnect.portal.desk import Desk
 from mediconnect.portal.reasons import moment_beside, reason
-from providers.models import Provider
 from providers.rules.holidays import public_holidays
 
 from .forms import Move
@@ -45,13 +44,13 @@ class Judgement:
     rules: Sequence[Rule] = ()
 
 
-def judge(desk: Desk, visit: Appointment, move: Move) -> Judgement:
-    """Return what a move would be told now. Two statements, up to three more for another provider and closed time.
+def judge(desk: Desk, visit: Appointment, move: Move, name: str) -> Judgement:
+    """Return what a move to the provider of that name would be told now; no name is nobody who works here.
 
-    A provider who is not here, or does not offer the type, is a refusal like any other: somebody may be dragging there.
+    Two statements; one more where it is closed then, one where another provider's usual length counts. A provider who does
+    not offer the type is a refusal like any other: somebody may be dragging there.
     """
     provider_id = move.provider_id or visit.provider_id
-    name = visit.provider.name if provider_id == visit.provider_id else name_of(desk, provider_id)
     if visit.status not in MOVABLE:
         return _refused("status", _("The patient is here or the visit is over: it can no longer be moved."))
     if not name or not desk.may_book(provider_id):
@@ -70,13 +69,6 @@ def judge(desk: Desk, visit: Appointment, move: Move) -> Judgement:
     ]
     rules = [Rule(one.rule, reason(desk, one, name, span.start), one.until) for one in blocked]
     return _judged(desk, span, rules)
-
-
-def name_of(desk: Desk, provider_id: uuid.UUID) -> str:
-    """Return the name of a provider of this clinic, or nothing."""
-    here = Provider.objects.at({desk.clinic.pk}).filter(pk=provider_id)
-    found: str | None = here.values_list("name", flat=True).first()
-    return found or ""
 
 
 def _judged(desk: Desk, span: Span, rules: Sequence[Rule]) -> Judgement:

@@ -74,7 +74,7 @@ def form_of(desk: Desk, visit: Appointment, typed: Mapping[str, str]) -> MoveFor
         providers=list(providers.items()),
         lengths=() if visit.session_id else sorted({*_LENGTHS, minutes or own}),
         free=free_near(desk, visit, near, person, lasting),
-        judgement=_judged(desk, visit, typed),
+        judgement=_judged(desk, visit, typed, providers),
     )
 
 
@@ -91,12 +91,14 @@ def _near(desk: Desk, visit: Appointment, typed: Mapping[str, str]) -> dt.dateti
         return now
 
 
-def _judged(desk: Desk, visit: Appointment, typed: Mapping[str, str]) -> Judgement | None:
+def _judged(
+    desk: Desk, visit: Appointment, typed: Mapping[str, str], providers: Mapping[uuid.UUID, str]
+) -> Judgement | None:
     """Return what the rules say to a time that was wished for by an address, as a drag does."""
     if not wall_words(typed):
         return None
     wish = _read(lambda: Move.of(typed, desk.zone))
-    return judge(desk, visit, wish) if wish else None
+    return judge(desk, visit, wish, providers.get(wish.provider_id or visit.provider_id, "")) if wish else None
 
 
 def _read(reader: Callable[[], Value | None]) -> Value | None:

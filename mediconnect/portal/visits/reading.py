@@ -18,6 +18,7 @@ from mediconnect.portal.desk import Desk
 from mediconnect.portal.people.ages import age_on
 from mediconnect.records.models import Change
 from patients.models import ContactPoint, ContactSystem, Registration
+from providers.models import Provider
 
 from .history import Entry, Teller
 from .steps import Back, Button, back_from, possible
@@ -101,6 +102,28 @@ def visit_at(desk: Desk, visit_id: uuid.UUID) -> Appointment:
         raise NotFound
     visit: Appointment = found
     return visit
+
+
+def visit_and_target(desk: Desk, visit_id: uuid.UUID, provider_id: uuid.UUID | None) -> tuple[Appointment, str]:
+    """Return a visit without its notes, and the name of the provider whom it might go to: its own where none is named.
+
+    One statement; the name is empty where nobody of that id works here. Raises `NotFound`.
+    """
+    target = Provider.objects.at({desk.clinic.pk}).filter(pk=provider_id).values("name")[:1]
+    seen = desk.visits().filter(pk=visit_id).select_related("provider")
+    found = seen.defer("reason", "patient_note", "internal_note").annotate(target=Subquery(target)).first()
+    if found is None:
+        raise NotFound
+    name = found.target if provider_id else found.provider.name
+    return found, name or ""
+
+
+def name_of(desk: Desk, provider_id: uuid.UUID) -> str:
+    """Return the name of a provider of this clinic, or nothing."""
+    found: str | None = (
+        Provider.objects.at({desk.clinic.pk}).filter(pk=provider_id).values_list("name", flat=True).first()
+    )
+    return found or ""
 
 
 def card_of(desk: Desk, visit: Appointment, *, whole_history: bool = False) -> Card:

@@ -11,18 +11,21 @@ from mediconnect.portal.desk import Desk, DeskRequest, desk_page
 from mediconnect.portal.showing import refused
 from mediconnect.portal.visits.forms import Move
 from mediconnect.portal.visits.judging import Judgement, Rule, judge
-from mediconnect.portal.visits.reading import visit_at
+from mediconnect.portal.visits.reading import visit_and_target
 
 
 @require_safe
 @desk_page
 def check(request: DeskRequest, desk: Desk, visit: uuid.UUID) -> HttpResponse:
     """Say what a move would be told: as JSON to whoever asks for that, else as a sentence to put on a page."""
-    found = visit_at(desk, visit)
     try:
-        judgement = judge(desk, found, Move.of(request.GET.dict(), desk.zone))
+        wish = Move.of(request.GET.dict(), desk.zone)
     except DomainError as error:  # no time, or one that the clock skips or shows twice
+        visit_and_target(desk, visit, None)
         judgement = _unreadable(error)
+    else:
+        found, name = visit_and_target(desk, visit, wish.provider_id)
+        judgement = judge(desk, found, wish, name)
     if not request.accepts("text/html") or request.get_preferred_type(["text/html", "application/json"]) != "text/html":
         return JsonResponse(_packed(judgement))
     return render(request, "portal/visits/_verdict.html", {"judgement": judgement})

@@ -22,10 +22,9 @@ from mediconnect.portal.showing import done, show
 from mediconnect.portal.visits.around import Around, beside, next_address
 from mediconnect.portal.visits.errors import ClockChange
 from mediconnect.portal.visits.forms import Move, expected_of
-from mediconnect.portal.visits.judging import name_of
 from mediconnect.portal.visits.moving import MoveForm, form_of
 from mediconnect.portal.visits.offers import Offer, proposed
-from mediconnect.portal.visits.reading import sketch_of, visit_at
+from mediconnect.portal.visits.reading import name_of, sketch_of, visit_at
 from mediconnect.portal.visits.writing import Trouble, Wish, may_act, refusal_of, trouble_of, undo_of
 
 from .card import show_card
