@@ -29,7 +29,7 @@ FOLDED: Final = frozenset({"completed", "missed"})
 _BY_ARRIVAL: Final = frozenset({"arrived", "roomed", "in_progress"})
 
 # Whoever is expected later than this stands folded below the next few: a desk looks at the next hour.
-_SOON: Final = dt.timedelta(minutes=90)
+_SOON: Final = dt.timedelta(minutes=60)
 _AT_LEAST: Final = 8
 
 _FIELDS: Final = (

@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from appointments.models import Appointment, Status
+from tests.browser.busy_day import busy_day
 from tests.browser.clinic_day import ClinicDay
 from tests.factories import AppointmentFactory, ClinicFactory, MembershipFactory
 from tests.portal.people.conftest import client_of
@@ -207,3 +208,17 @@ def test_the_page_knows_which_version_it_shows(day: ClinicDay, desk: Client) -> 
 def test_a_reader_of_spanish_is_answered_in_spanish(day: ClinicDay, desk: Client) -> None:
     response = desk.get(day.path("arrivals"), headers={"Accept-Language": "es"})
     assert '<html lang="es' in response.content.decode()
+
+
+def test_a_full_day_stays_light_and_folds_what_is_later(db: None) -> None:
+    day = busy_day(providers=20)
+    client = client_of(day.desk)
+    page_of(client, day)
+    with CaptureQueriesContext(connection) as asked:
+        page = page_of(client, day)
+    assert len(asked) <= 8, [query["sql"] for query in asked]
+    assert page.count('id="visit-') > 200
+    assert len(page.encode()) < 170_000
+    later = page.split('id="folded-later"')[1].split("</details>")[0]
+    assert "<form" not in later
+    assert later.count('id="visit-') > 20
