@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from mediconnect.portal.habits import Habits
 from mediconnect.portal.reports.plots import Datum, Plot, bars, columns
@@ -60,7 +61,7 @@ def _of(whole: Minutes, habits: Habits) -> str:
 
 
 def _legend() -> list[tuple[str, str]]:
-    return [("booked", _("booked")), ("lost", _("lost")), ("free", _("open, not booked"))]
+    return [("booked", pgettext("minutes", "booked")), ("lost", _("lost")), ("free", _("open, not booked"))]
 
 
 def _datum(label: str, value: str, one: Minutes) -> Datum:
