@@ -9,11 +9,11 @@ from appointments.rules.admission import Blocked
 from .desk import Desk
 
 
-def reason(desk: Desk, blocked: Blocked, provider: str, start: dt.datetime) -> str:
+def why_blocked(desk: Desk, blocked: Blocked, provider: str, start: dt.datetime) -> str:
     """Return one rule that blocks a visit from beginning at `start`, as a sentence about the provider of that name."""
     until = moment_beside(desk, blocked.until, start) if blocked.until else ""
     sentences = {
-        "patient_overlap": _("The patient has another visit then. Nobody can be in two places."),
+        "patient_overlap": patient_elsewhere(),
         "hours": _("%(provider)s has no hours for this type of visit then."),
         "time_off": _("%(provider)s is away until %(until)s."),
         "closure": _("The clinic is closed until %(until)s.") if until else _("The clinic is closed on that day."),
@@ -25,6 +25,11 @@ def reason(desk: Desk, blocked: Blocked, provider: str, start: dt.datetime) -> s
     }
     other = _("A rule of the clinic does not allow this time.")
     return sentences.get(blocked.rule, other) % {"provider": provider, "until": until}
+
+
+def patient_elsewhere() -> str:
+    """Return why not even a reason helps."""
+    return _("The patient has another visit then. Nobody can be in two places.")
 
 
 def moment_beside(desk: Desk, moment: dt.datetime, other: dt.datetime) -> str:

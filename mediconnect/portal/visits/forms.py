@@ -26,9 +26,10 @@ def expected_of(form: QueryDict) -> Expected:
     words = form.get("version", "")
     if not words:
         raise VersionRequired
-    if not words.isascii() or not words.isdigit() or not 0 < int(words[:10]) < 1_000_000_000:
+    version = _number(words)
+    if not 0 < version < 1_000_000_000:
         raise Invalid.field("version", gettext_noop("A version is a whole number from 1."))
-    return Expected(int(words), by_header=False)
+    return Expected(version, by_header=False)
 
 
 def version_seen(form: QueryDict) -> int:
@@ -72,9 +73,15 @@ def minutes_of(words: str) -> int | None:
     """Return a length in minutes, or None where none is given. Raises `Invalid`."""
     if not words:
         return None
-    if not words.isascii() or not words.isdigit() or not SHORTEST <= int(words[:6]) <= LONGEST or int(words[:6]) % 5:
+    minutes = _number(words)
+    if not SHORTEST <= minutes <= LONGEST or minutes % 5:
         raise Invalid.field("minutes", gettext_noop("A visit lasts 5 to 480 minutes, in steps of 5."))
-    return int(words)
+    return minutes
+
+
+def _number(words: str) -> int:
+    """Return a whole number written in at most ten plain digits, 0 for anything else."""
+    return int(words) if words.isascii() and words.isdigit() and len(words) <= 10 else 0
 
 
 def identifier_of(words: str, field: str) -> uuid.UUID | None:

@@ -18,7 +18,7 @@ from appointments.rules.admission import Blocked, blocked_by
 from appointments.rules.terms import Span
 from mediconnect.errors import NotFound
 from mediconnect.portal.desk import Desk
-from mediconnect.portal.reasons import moment_beside, reason
+from mediconnect.portal.reasons import moment_beside, why_blocked
 from providers.rules.holidays import public_holidays
 
 from .forms import Move
@@ -67,7 +67,7 @@ def judge(desk: Desk, visit: Appointment, move: Move, name: str) -> Judgement:
     blocked = [
         _refined(desk, one, provider_id, span) for one in blocked_by(terms, span, situation_of(wish), by_patient=False)
     ]
-    rules = [Rule(one.rule, reason(desk, one, name, span.start), one.until) for one in blocked]
+    rules = [Rule(one.rule, why_blocked(desk, one, name, span.start), one.until) for one in blocked]
     return _judged(desk, span, rules)
 
 

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from appointments.queries.availability import Wanted, free_time
 from appointments.queries.explaining import explain
 from appointments.queries.situation import Wish
-from appointments.rules.admission import Blocked
 from appointments.rules.terms import Terms
 from appointments.services.refusing import ALTERNATIVES, alternatives_to
 from mediconnect.errors import NotFound
 from mediconnect.portal.booking.form import Draft, Slot
 from mediconnect.portal.desk import Desk
+from mediconnect.portal.reasons import patient_elsewhere, why_blocked
 
 from .choices import Choices
 from .times import Choice, busy_of, choice_of, fits, heading, seats_left
@@ -79,34 +79,12 @@ def answer_about(desk: Desk, draft: Draft, chosen: Choices, slot: Slot) -> Answe
         title,
         free=False,
         choice=choice,
-        reasons=list(dict.fromkeys(_reason(desk, rule, name, slot.start) for rule in blocked)),
+        reasons=list(dict.fromkeys(why_blocked(desk, rule, name, slot.start) for rule in blocked)),
         near=_near(desk, draft, chosen, terms, slot),
         may_override=desk.may_book(slot.provider_id) and not overlap,
         overlap=overlap,
         past=slot.start < desk.now,
     )
-
-
-def _reason(desk: Desk, blocked: Blocked, name: str, start: dt.datetime) -> str:
-    """Return one rule as a sentence; the same for every rule that we do not know better."""
-    until = _moment(desk, blocked.until, beside=start) if blocked.until else ""
-    words = {"provider": name, "until": until}
-    sentences = {
-        "patient_overlap": _elsewhere(),
-        "hours": _("%(provider)s has no hours for this type of visit then."),
-        "time_off": _("%(provider)s is away until %(until)s."),
-        "closure": _("The clinic is closed until %(until)s.") if until else _("The clinic is closed on that day."),
-        "booked": _("%(provider)s is taken until %(until)s.") if until else _("All seats are taken."),
-        "buffer": _("The minutes around another visit are kept free, until %(until)s."),
-        "room": _("No room or device that this visit needs is free."),
-        "daily_limit": _("%(provider)s has as many visits of this type on that day as the clinic allows."),
-        "held": _("Somebody is holding this time until %(until)s."),
-    }
-    return sentences.get(blocked.rule, _("A rule of the clinic does not allow this time.")) % words
-
-
-def _elsewhere() -> str:
-    return _("The patient has another visit then. Nobody can be in two places.")
 
 
 def _near(desk: Desk, draft: Draft, chosen: Choices, terms: Terms, slot: Slot) -> list[Choice]:
@@ -141,15 +119,12 @@ def _with_any(desk: Desk, draft: Draft, wish: dt.datetime, chosen: Choices) -> A
         return Answer(_moment(desk, wish), free=True, choice=choice_of(desk, chosen, slots[0], seats))
     minute = int(wish.timestamp() // 60)
     elsewhere = any(start <= minute < end for start, end in busy)
-    reasons = [_elsewhere() if elsewhere else _("Nobody is free then. Choose a provider to see why.")]
+    reasons = [patient_elsewhere() if elsewhere else _("Nobody is free then. Choose a provider to see why.")]
     near = [choice_of(desk, chosen, slot) for slot in sorted(slots, key=lambda slot: slot.start)]
     return Answer(_moment(desk, wish), free=False, choice=None, reasons=reasons, near=near, past=wish < desk.now)
 
 
-def _moment(desk: Desk, moment: dt.datetime, *, beside: dt.datetime | None = None) -> str:
-    """Return a moment in words, without its day where that is the day of what it stands beside."""
-    habits = desk.habits
+def _moment(desk: Desk, moment: dt.datetime) -> str:
+    """Return a moment in words, with its day."""
     local = moment.astimezone(desk.zone)
-    if beside is not None and local.date() == beside.astimezone(desk.zone).date():
-        return habits.time(local)
-    return f"{heading(desk, local.date())}, {habits.time(local)}"
+    return f"{heading(desk, local.date())}, {desk.habits.time(local)}"
