@@ -4,7 +4,7 @@ import uuid
 
 from django.utils import timezone
 
-from mediconnect.accounts.models import Authenticator, Invitation, Session
+from mediconnect.accounts.models import Authenticator, Invitation, RecoveryCode, Session
 from mediconnect.accounts.models.session import SessionQuerySet
 
 
@@ -23,6 +23,8 @@ def live_sessions(user_id: uuid.UUID) -> SessionQuerySet:
     return Session.objects.of(user_id).live(timezone.now()).order_by("-last_seen_at")
 
 
-def has_second_factor(user_id: uuid.UUID) -> bool:
-    """Return whether the user set up a second factor."""
-    return Authenticator.objects.filter(user=user_id).exclude(confirmed_at=None).exists()
+def recovery_codes_left(user_id: uuid.UUID) -> int | None:
+    """Return how many recovery codes the user has left; None without a second factor."""
+    if not Authenticator.objects.filter(user=user_id).exclude(confirmed_at=None).exists():
+        return None
+    return RecoveryCode.objects.filter(user=user_id, used_at=None).count()

@@ -30,6 +30,8 @@ from tests.factories import PASSWORD, MembershipFactory, UserFactory
 START = resolve_url(django_settings.LOGIN_REDIRECT_URL)
 SIGN_IN, VERIFY, ENROL = "/accounts/sign-in/", "/accounts/second-factor/", "/accounts/second-factor/enrol/"
 
+CODES = "/accounts/second-factor/codes/"
+
 
 def current(user: User, away: int = 0) -> str:
     return totp(Authenticator.objects.get(user=user).secret, int(time.time() // 30) + away)
@@ -147,6 +149,27 @@ def test_a_recovery_code_works_once_and_new_ones_replace_it() -> None:
     renew_recovery_codes(user_id=user.pk)
     with pytest.raises(CodeWrong):
         verify_second_factor(user_id=user.pk, code=second)
+
+
+@pytest.mark.django_db
+def test_whoever_is_signed_in_makes_new_recovery_codes_against_a_code(client: Client) -> None:
+    user = enrolled()
+    old, *_ = renew_recovery_codes(user_id=user.pk)
+    client.force_login(user)
+    assert "10 left" in client.get("/accounts/sessions/").content.decode()
+    assert client.post(CODES, {"code": "000000"}).status_code == 422
+    shown = client.post(CODES, {"code": current(user)}).content.decode()
+    assert len(re.findall(r"<li>[A-Z2-9-]+</li>", shown)) == 10
+    assert old not in shown
+    with pytest.raises(CodeWrong):
+        verify_second_factor(user_id=user.pk, code=old)
+
+
+@pytest.mark.django_db
+def test_new_recovery_codes_are_for_those_with_a_second_factor(client: Client) -> None:
+    assert client.get(CODES)["Location"].startswith(SIGN_IN)
+    client.force_login(UserFactory.create())
+    assert client.get(CODES)["Location"] == ENROL
 
 
 @pytest.mark.django_db

@@ -6,7 +6,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from mediconnect.accounts.pages.requests import page, private_page, signed_in
-from mediconnect.accounts.queries import has_second_factor, live_sessions
+from mediconnect.accounts.queries import live_sessions, recovery_codes_left
 from mediconnect.accounts.services.endings import end_other_sessions, end_session
 from mediconnect.accounts.sessions import key_hash
 
@@ -22,7 +22,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
         "accounts/sessions.html",
         sessions=list(live_sessions(user.pk)),
         this=_this(request),
-        second_factor=has_second_factor(user.pk),
+        codes_left=recovery_codes_left(user.pk),
     )
 
 

@@ -4,19 +4,21 @@ import time
 import uuid
 
 from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, resolve_url
 from django.views.decorators.http import require_http_methods, require_POST
 
 from mediconnect.accounts.errors import SecondFactorDue
 from mediconnect.accounts.models import User
 from mediconnect.accounts.pages.forms import SecondFactorForm, SignInForm
 from mediconnect.accounts.pages.qr import qr_picture
-from mediconnect.accounts.pages.requests import network_address, next_path, page, private_page
+from mediconnect.accounts.pages.requests import network_address, next_path, page, private_page, signed_in
 from mediconnect.accounts.rules import provisioning_uri
 from mediconnect.accounts.services.second_factor import (
     begin_enrolment,
     confirm_enrolment,
+    renew_recovery_codes,
     verify_second_factor,
 )
 from mediconnect.accounts.services.sign_in import check_password, open_session, second_factor_of
@@ -107,6 +109,25 @@ def enrol(request: HttpRequest) -> HttpResponse:
     secret = begin_enrolment(user=user).secret
     picture = qr_picture(provisioning_uri(secret, user.email))
     return page(request, "accounts/enrol.html", form, error, secret=_grouped(secret), picture=picture)
+
+
+@private_page
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def recovery_codes(request: HttpRequest) -> HttpResponse:
+    """Make new recovery codes for whoever is signed in, against a code: a browser left open is not enough."""
+    user = signed_in(request)
+    if second_factor_of(user) != "verify":
+        return redirect("accounts:enrol")
+    form = SecondFactorForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return page(request, "accounts/new_codes.html", form)
+    try:
+        verify_second_factor(user_id=user.pk, code=form.cleaned_data["code"])
+    except DomainError as error:
+        return page(request, "accounts/new_codes.html", form, error)
+    codes = renew_recovery_codes(user_id=user.pk)
+    return page(request, "accounts/recovery_codes.html", codes=codes, target=resolve_url("accounts:sessions"))
 
 
 def _pending(request: HttpRequest) -> tuple[User, str]:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("sign-out/", sign_in.sign_out, name="sign-out"),
     path("second-factor/", sign_in.second_factor, name="second-factor"),
     path("second-factor/enrol/", sign_in.enrol, name="enrol"),
+    path("second-factor/codes/", sign_in.recovery_codes, name="recovery-codes"),
     path("password/", passwords.change, name="password"),
     path("reset/", passwords.reset_request, name="reset"),
     path("reset/new/", passwords.reset, name="reset-password"),
