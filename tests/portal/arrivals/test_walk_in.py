@@ -137,7 +137,7 @@ def test_nobody_is_added_whom_the_words_no_longer_mean(day: ClinicDay, desk: Cli
 def test_a_double_click_adds_once(day: ClinicDay, desk: Client) -> None:
     form = {"key": "page-0123456789-abcdef", "q": "james", "found_for": "james", "patient": day.patients["james"].pk}
     assert [desk.post(day.path("walk-in"), form).status_code for _ in range(2)] == [303, 303]
-    assert visit_of(day.patients["james"])
+    assert visit_of(day.patients["james"]).version == 2
 
 
 @pytest.mark.parametrize(

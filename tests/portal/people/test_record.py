@@ -50,7 +50,10 @@ def test_visits_stand_as_upcoming_and_past_and_lead_to_their_cards(day: ClinicDa
     upcoming, past = page.split("<h3>Past and cancelled</h3>")
     assert day.path("visit", visit=day.visits["booked"].pk) in upcoming
     assert "No visit yet." in past
-    assert day.path("visit", visit=day.visits["no_show"].pk) in body(desk, address(day, "peter")).split("Past and cancelled")[1]
+    assert (
+        day.path("visit", visit=day.visits["no_show"].pk)
+        in body(desk, address(day, "peter")).split("Past and cancelled")[1]
+    )
 
 
 def test_past_visits_come_ten_to_a_page(day: ClinicDay, desk: Client) -> None:
