@@ -22,13 +22,20 @@ async function beat() {
   }
 }
 
+// Each request has a source of its own: those of one source wait for each other, and only the last one in the queue is sent.
 async function refresh(live) {
   if (live.dataset.busy !== undefined) return; // picked up meanwhile: the next beat looks again
   const focused = live.contains(document.activeElement) ? document.activeElement.id : "";
-  await window.htmx.ajax("GET", live.dataset.live, { target: live, swap: "outerHTML", headers: { "X-Background": "1" } });
+  await window.htmx.ajax("GET", live.dataset.live, { source: live, target: live, swap: "outerHTML", headers: { "X-Background": "1" } });
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   document.dispatchEvent(new Event("portal:refreshed"));
 }
+
+// What was picked up while the answer was on its way stays in the hand: the next beat asks again.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target } = event.detail;
+  if (target.dataset.live !== undefined && target.dataset.busy !== undefined) event.detail.shouldSwap = false;
+});
 
 if (document.querySelector("[data-live]")) {
   setInterval(beat, EVERY);

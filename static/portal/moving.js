@@ -200,11 +200,11 @@ export class Mover {
     this.drop();
     if (refused) {
       // The form says why, and lets those with the right do it all the same.
-      window.htmx.ajax("GET", `${door}?${new URLSearchParams(wish)}`, { target: "#panel" });
+      window.htmx.ajax("GET", `${door}?${new URLSearchParams(wish)}`, { source, target: "#panel" });
       return;
     }
     const values = { ...wish, version: source.dataset.v, key: `page-${crypto.randomUUID()}`, csrfmiddlewaretoken: this.form.elements.csrfmiddlewaretoken.value };
-    window.htmx.ajax("POST", door, { target: "#panel", values });
+    window.htmx.ajax("POST", door, { source, target: "#panel", values });
   }
 
   drop() {

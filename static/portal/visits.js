@@ -9,7 +9,7 @@ async function follow() {
   // On the board the visit's own block says whether anything happened to it; elsewhere the card is asked for again.
   const block = document.getElementById(`v-${one.dataset.visit}`);
   if (block && block.dataset.v === one.dataset.v) return;
-  await window.htmx.ajax("GET", one.dataset.card, { target: "#panel", swap: "innerHTML show:none", headers: { "X-Background": "1" } });
+  await window.htmx.ajax("GET", one.dataset.card, { source: one, target: "#panel", swap: "innerHTML show:none", headers: { "X-Background": "1" } });
 }
 
 document.addEventListener("portal:refreshed", follow);
