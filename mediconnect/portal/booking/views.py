@@ -25,7 +25,7 @@ from . import writing
 from .form import Draft, Slot, read_draft
 from .reading.choices import LAST_KIND, choices
 from .reading.panel import panel_of, patient_of, times_of, why_of
-from .reading.people import Newcomer, Person, guess, record_numbers
+from .reading.people import Newcomer, Person, guess, record_numbers, require_known
 from .reading.why import answer_about
 
 _PANEL = "portal/booking/_panel.html"
@@ -56,6 +56,7 @@ def patients(request: DeskRequest, desk: Desk) -> HttpResponse:
 def times(request: DeskRequest, desk: Desk) -> HttpResponse:
     """Show the next free starts."""
     draft = read_draft(request.GET, desk)
+    require_known(desk, draft.patient)
     parts = {"book-times": "portal/booking/_times.html"}
     return _part(request, desk, draft, parts, lambda: times_of(desk, draft, last_kind=_last_kind(request)))
 
@@ -64,6 +65,7 @@ def times(request: DeskRequest, desk: Desk) -> HttpResponse:
 def why(request: DeskRequest, desk: Desk) -> HttpResponse:
     """Say whether a wished time is free, and if not, why."""
     draft = read_draft(request.GET, desk)
+    require_known(desk, draft.patient)
     parts = {"book-why": "portal/booking/_why.html"}
     return _part(request, desk, draft, parts, lambda: why_of(desk, draft, last_kind=_last_kind(request)))
 
@@ -77,6 +79,7 @@ def hold(request: DeskRequest, desk: Desk) -> HttpResponse:
         if draft.hold:
             writing.give_back(desk, draft.hold)
         return HttpResponse(status=204)
+    require_known(desk, draft.patient)
     chosen = choices(desk, draft, last_kind=_last_kind(request))
     try:
         held, words = writing.keep(desk, draft, chosen), {}
@@ -113,7 +116,7 @@ def _book(request: DeskRequest, desk: Desk, draft: Draft) -> HttpResponse:
     missing = _missing(draft, slot)
     if missing or slot is None or draft.patient is None:
         return _panel(request, desk, draft, missing=missing, status=200 if draft.q and not draft.patient else 422)
-    patient_of(desk, draft)  # another clinic's patient is nobody here
+    require_known(desk, draft.patient)
     chosen.name(slot.provider_id)
     try:
         made = writing.book(request, desk, draft.but(override=draft.override and draft.take is None), chosen, slot)

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from appointments.models import Appointment
+from appointments.models import Appointment, Hold
 from appointments.services.booking import book_appointment
 from appointments.services.holding import place_hold
 from providers.models import AppointmentType, Closure, Opening, Provider, TimeOff, TypeOverride
 from tests.appointments.conftest import add_room
+from tests.factories import RegistrationFactory
 from tests.portal.booking.conftest import Panel, second_provider
 
 
@@ -53,6 +54,19 @@ def test_a_time_at_which_the_patient_is_elsewhere_is_not_offered(panel: Panel) -
     assert place.at(0) in starts(panel, provider=place.provider.pk, **{"from": day})
     busy = starts(panel, provider=place.provider.pk, patient=place.patients[0].pk, **{"from": day})
     assert busy[0] == place.at(0, 45)
+
+
+def test_when_another_clinics_patient_is_busy_is_not_told(panel: Panel) -> None:
+    """Neither by what is offered, nor by why, nor by what is held: an id in a field is not a way to somebody's day."""
+    place, stranger = panel.place, RegistrationFactory.create().patient
+    fields: dict[str, Any] = {"patient": stranger.pk, "provider": place.provider.pk, "from": f"{place.at(0):%Y-%m-%d}"}
+    fields |= {"at": f"{place.at(0):%H:%M}", "type": place.kind.pk}
+    for part in ("times/", "why/", "patients/", ""):
+        for target in ("book-times", "book-why", "book-patient", "panel", ""):
+            assert panel.get(part, target=target, **fields).status_code == 404, (part, target)
+    held = panel.post("hold/", target="book-hold", when=f"{place.provider.pk}@{place.at(0).isoformat()}", **fields)
+    assert held.status_code == 404
+    assert not Hold.objects.exists()
 
 
 def test_with_any_provider_a_time_is_offered_once(panel: Panel) -> None:

@@ -104,6 +104,14 @@ def record_numbers(desk: Desk, patients: Sequence[uuid.UUID]) -> dict[uuid.UUID,
     return dict(known.values_list("patient_id", "record_number"))
 
 
+def require_known(desk: Desk, patient_id: uuid.UUID | None) -> None:
+    """Raise `NotFound` for a patient of another clinic: even when they are busy is not this one's to know. One statement."""
+    if patient_id is None:
+        return
+    if not visible_to(desk.principal, clinic_ids={desk.clinic.pk}).active().filter(pk=patient_id).exists():
+        raise NotFound
+
+
 def choose(desk: Desk, patient_id: uuid.UUID) -> Chosen:
     """Return a patient of the clinic with the visits that stand in the calendar already. Raises `NotFound`. Two statements."""
     number = Registration.objects.filter(clinic=desk.clinic.pk, patient=OuterRef("pk")).values("record_number")
