@@ -1,7 +1,6 @@
 """The address without a path: what this is, or the day that is going on."""
 
 import uuid
-from typing import cast
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -9,9 +8,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from mediconnect.accounts.ports import principals
+from mediconnect.errors import NotFound
+from providers.queries.directory import clinics_visible_to
 
 from .board.views import board
-from .desk import LAST_CLINIC, DeskRequest, desk_at
+from .desk import LAST_CLINIC
+from .failures import failed
 
 
 @require_safe
@@ -22,10 +24,12 @@ def home(request: HttpRequest) -> HttpResponseBase:
     principal = principals().by_user(request.user.pk)
     if principal.kind != "staff":
         return render(request, "portal/patient.html")
-    clinic = _last_clinic(request)
-    if clinic is None or not (principal.is_superuser or clinic in principal.clinics()):
-        clinic = desk_at(cast("DeskRequest", request), None).clinic.pk
-    return board(request, clinic=clinic)
+    clinics = clinics_visible_to(principal).filter(active=True).order_by("name")
+    works_at: list[uuid.UUID] = list(clinics.values_list("pk", flat=True))
+    last = _last_clinic(request)
+    if not works_at:
+        return failed(request, NotFound())
+    return board(request, clinic=last if last in works_at else works_at[0])
 
 
 def _last_clinic(request: HttpRequest) -> uuid.UUID | None:

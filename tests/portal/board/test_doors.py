@@ -5,8 +5,9 @@ import datetime as dt
 import pytest
 from django.test import Client
 
+from providers.models import Clinic
 from tests.browser.clinic_day import ClinicDay, clinic_day
-from tests.factories import MembershipFactory
+from tests.factories import ClinicFactory, MembershipFactory
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -31,6 +32,20 @@ def test_the_home_of_staff_is_the_day(day: ClinicDay, desk: Client) -> None:
     page = desk.get("/").content.decode()
     assert 'id="board"' in page
     assert "Santos, Maria" in page
+
+
+def test_a_clinic_that_closed_for_good_does_not_shut_the_way_in(day: ClinicDay) -> None:
+    """The session remembers the clinic looked at last; there is another, or there is none and a page says so."""
+    other = ClinicFactory.create(name="Zenith", active=True)
+    for clinic in (day.clinic, other):
+        assert MembershipFactory.create(clinic=clinic, user=day.doctor, role="front_desk")
+    client = signed_in(day.doctor)
+    assert client.get(f"/clinics/{other.pk}/").status_code == 200
+    assert "Zenith" in client.get("/").content.decode()
+    Clinic.objects.filter(pk=other.pk).update(active=False)
+    assert 'id="board"' in client.get("/").content.decode()
+    Clinic.objects.filter(pk=day.clinic.pk).update(active=False)
+    assert client.get("/").status_code == 404
 
 
 def test_visitors_are_told_what_this_is_and_asked_to_sign_in_elsewhere(day: ClinicDay) -> None:

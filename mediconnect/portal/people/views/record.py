@@ -35,7 +35,8 @@ def page(
 ) -> HttpResponse:
     """Show the patient. `words` may hold `section`, the part to be open, with its `refusal`, `clash` or `typed`."""
     number = request.GET.get("past", "")
-    record = record_of(desk, patient, page=min(int(number), _LAST_PAGE) if number.isdecimal() and int(number) else 1)
+    readable = number.isascii() and number.isdecimal() and len(number) < 10  # more digits than int() reads are a 500
+    record = record_of(desk, patient, page=max(1, min(int(number), _LAST_PAGE)) if readable else 1)
     context = {
         "room": "patients",
         "record": record,
