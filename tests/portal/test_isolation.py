@@ -13,7 +13,7 @@ from tests.browser.clinic_day import ClinicDay, clinic_day
 from tests.factories import ClinicFactory, MembershipFactory
 
 # Everything in this clinic that has a name which would give it away.
-_MARK = re.compile(r"Santos|\bLang\b|Khan|Herrera|Nilsen|Mensah|Petrova|Whitfield|Harbour Street|Cholmondeley")
+_MARK = re.compile(r"Santos|\bLang\b|\bKhan\b|Herrera|Nilsen|Mensah|Petrova|Whitfield|Harbour Street|Cholmondeley")
 
 _TYPED = "Santos Mari"  # finds Maria Santos where she is known
 
