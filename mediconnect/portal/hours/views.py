@@ -179,7 +179,8 @@ def edit_time_off(request: DeskRequest, desk: Desk, provider: uuid.UUID, row: uu
     form = TimeOffForm(request.POST or None, initial=TimeOffForm.initial_of(desk, line))
 
     def do(dry_run: bool) -> Edit[TimeOff]:  # noqa: FBT001  the one question of an edit
-        change = absences.AbsenceChange(**form.instants(desk.zone))
+        said = form.instants(desk.zone)
+        change = absences.AbsenceChange(starts_at=said["starts_at"], ends_at=said["ends_at"], reason=said["reason"])
         version = form.cleaned_data["version"] or 0
         return absences.change_time_off(time_off_id=line.pk, version=version, change=change, dry_run=dry_run)
 

@@ -38,7 +38,7 @@ def test_a_clinic_that_closed_for_good_does_not_shut_the_way_in(day: ClinicDay) 
     """The session remembers the clinic looked at last; there is another, or there is none and a page says so."""
     other = ClinicFactory.create(name="Zenith", active=True)
     for clinic in (day.clinic, other):
-        assert MembershipFactory.create(clinic=clinic, user=day.doctor, role="front_desk")
+        MembershipFactory.create(clinic=clinic, user=day.doctor, role="front_desk")
     client = signed_in(day.doctor)
     assert client.get(f"/clinics/{other.pk}/").status_code == 200
     assert "Zenith" in client.get("/").content.decode()

@@ -191,7 +191,7 @@ def test_hours_on_one_date_come_and_go(day: ClinicDay) -> None:
     client.post(address, form | {"sure": sure_of(client.post(address, form))})
     row = OneOffHours.objects.get()
     away = path(day, "one-off-remove", row=row.pk)
-    form = {"key": new_key(), "version": row.version}
+    form = {"key": new_key(), "version": str(row.version)}
     client.post(away, form | {"sure": sure_of(client.post(away, form))})
     assert not OneOffHours.objects.exists()
 
