@@ -54,6 +54,9 @@ PAGES: Final[Mapping[str, tuple[Reader, Callable[[ClinicDay], dict[str, Any]]]]]
     "setup-provider-end": ("admin", lambda day: {"provider": day.providers[0].pk}),
     "book": ("desk", _of_the_clinic),
     "arrivals": ("desk", _of_the_clinic),
+    "walk-in": ("desk", _of_the_clinic),
     "patients": ("desk", _of_the_clinic),
+    "new-patient": ("desk", _of_the_clinic),
+    "patient": ("desk", lambda day: {"patient": day.patients["max"].pk}),
     "providers": ("desk", _of_the_clinic),
 }
