@@ -7,9 +7,9 @@ from typing import Final
 
 from mediconnect.errors import NotFound
 from mediconnect.portal.desk import Desk
+from mediconnect.portal.holidays import holidays_in_words
 from providers.models import Closure, TimeOff
 from providers.rules.clock import start_of_day
-from providers.rules.holidays import public_holidays
 
 _DAY: Final = dt.timedelta(days=1)
 _PAST_LISTED: Final = 10
@@ -42,11 +42,11 @@ def closures_of(desk: Desk) -> Closures:
     coming = rows.filter(cancelled=False, ends_at__gt=desk.now).order_by("starts_at")
     past = rows.filter(cancelled=False, ends_at__lte=desk.now).order_by("-starts_at")[:_PAST_LISTED]
     withdrawn = rows.filter(cancelled=True).order_by("-updated_at")[:_PAST_LISTED]
-    holidays = public_holidays(desk.clinic.region, desk.today, desk.today + _YEAR)
+    holidays = holidays_in_words(desk.clinic.region, desk.today, desk.today + _YEAR)
     coming_in_words, past_in_words, withdrawn_in_words = (
         [closed(desk, row) for row in some] for some in (coming, past, withdrawn)
     )
-    return Closures(coming_in_words, past_in_words, withdrawn_in_words, sorted(holidays.items()))
+    return Closures(coming_in_words, past_in_words, withdrawn_in_words, holidays)
 
 
 def closure_of(desk: Desk, closure_id: uuid.UUID) -> Closure:
