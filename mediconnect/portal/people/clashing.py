@@ -25,6 +25,7 @@ _PRESSED: Final[Mapping[str, str]] = {
     "allow": gettext_noop("Allow messages"),
     "forbid": gettext_noop("No messages"),
     "remove": gettext_noop("Remove"),
+    "restore": gettext_noop("Take back"),
 }
 # Fields that belong to the page and not to what somebody wanted.
 _OURS: Final = frozenset({"csrfmiddlewaretoken", "key", "version"})

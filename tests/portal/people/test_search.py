@@ -41,6 +41,30 @@ def test_a_patient_is_found_by_birth_date(day: ClinicDay, desk: Client) -> None:
     assert "Santos, Maria" in page
 
 
+def test_what_is_typed_stands_in_no_address(day: ClinicDay, desk: Client) -> None:
+    """The form sends it in its body, with a script and without, and so does the way on to somebody new."""
+    page = body(desk.post(day.path("patients"), {"q": "santos"}))
+    assert "Santos, Maria" in page
+    assert '<form method="post"' in page.split('role="search"')[0].rsplit("\n", 1)[-1]
+    part = desk.post(day.path("patients"), {"q": "santos"}, headers=HTMX)
+    assert body(part).lstrip().startswith('<div id="hits"')
+    assert not {"HX-Push-Url", "HX-Replace-Url"} & set(part.headers)
+    nobody = body(desk.post(day.path("patients"), {"q": "zzyzx"}))
+    assert f'action="{day.path("new-patient")}"' in nobody
+    assert "?q=" not in page + nobody
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(day.desk, backend="django.contrib.auth.backends.ModelBackend")
+    assert strict.post(day.path("patients"), {"q": "santos"}).status_code == 403
+
+
+def test_a_key_opens_the_booking_from_each_page(day: ClinicDay, desk: Client, doctor: Client) -> None:
+    """The board and a patient's page have a link of their own; from all others the one in the bar leads there."""
+    for name in ("board", "week", "month", "arrivals", "patients", "providers"):
+        for client in (desk, doctor):
+            page = client.get(day.path(name), follow=True)
+            assert body(page).count('data-key="b n"') == 1, name
+
+
 def test_htmx_gets_the_list_alone(day: ClinicDay, desk: Client) -> None:
     page = body(desk.get(day.path("patients"), {"q": "santos"}, headers=HTMX))
     assert page.lstrip().startswith('<div id="hits"')

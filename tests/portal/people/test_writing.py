@@ -143,6 +143,23 @@ def test_a_contact_is_put_first_silenced_and_removed(day: ClinicDay, desk: Clien
     assert "+12025550177" not in desk.get(day.path("patient", patient=maria(day).pk)).content.decode()
 
 
+def test_a_removed_contact_comes_back_by_undo_and_the_record_is_shown_again(day: ClinicDay, desk: Client) -> None:
+    point = phone(day)
+    removed = send(desk, day, "patient-contact", at={"contact": point.pk}, version=point.version, do="remove")
+    page = desk.get(removed["Location"]).content.decode()
+    assert "Contact removed." in page
+    assert 'name="do" value="restore"' in page
+    point.refresh_from_db()
+    assert f'name="version" value="{point.version}"' in page.split('id="notices"')[1].split("</form>")[0]
+    panel = {"HX-Request": "true", "HX-Target": "panel"}
+    back = send(
+        desk, day, "patient-contact", headers=panel, at={"contact": point.pk}, version=point.version, do="restore"
+    )
+    shown = desk.get(back["Location"].partition("#")[0], headers=panel)
+    assert shown["HX-Retarget"] == "#record"
+    assert "tel:+12025550100" in shown.content.decode()
+
+
 def test_a_clash_over_a_contact_says_so(day: ClinicDay, desk: Client) -> None:
     point = phone(day)
     send(

@@ -15,7 +15,7 @@ from mediconnect.portal.people.clashing import clash_over
 from mediconnect.portal.people.languages import languages_with
 from mediconnect.portal.people.reading.history import history_of
 from mediconnect.portal.people.reading.record import patient_of, record_of
-from mediconnect.portal.showing import done, refused, show
+from mediconnect.portal.showing import Undo, done, refused, show
 from patients.errors import ChangedMeanwhile
 from patients.models import ContactPoint, Patient
 
@@ -46,8 +46,12 @@ def page(
         "address": address_of(desk, patient.pk),
         **(words or {}),
     }
-    fragments = {"record": "portal/people/_record.html"}
-    return show(request, desk, "portal/people/record.html", context, fragments=fragments, status=status)
+    record_alone = "portal/people/_record.html"
+    fragments = {"record": record_alone, "panel": record_alone}
+    response = show(request, desk, "portal/people/record.html", context, fragments=fragments, status=status)
+    if request.htmx and request.htmx.target == "panel":  # an undo from a notice: what it changed is the record
+        response["HX-Retarget"], response["HX-Reswap"] = "#record", "outerHTML show:none"
+    return response
 
 
 def address_of(desk: Desk, patient_id: uuid.UUID) -> str:
@@ -60,23 +64,24 @@ def write(
     desk: Desk,
     patient_id: uuid.UUID,
     section: str,
-    work: Callable[[], object],
+    work: Callable[[], int | None],
     notice: str,
+    *,
+    undo: Callable[[int], Undo] | None = None,
 ) -> HttpResponse:
     """Run a write of one part of the page once and go back to it; a refusal or a clash is shown in that part.
 
-    An address of a form that is asked for by itself leads to the page.
+    `work` returns the version that `undo` starts from. An address of a form that is asked for by itself leads to the page.
     """
     patient = patient_of(desk, patient_id)
     if request.method != "POST":
         return HttpResponseRedirect(address_of(desk, patient.pk))
 
     def run() -> dict[str, Any]:
-        work()
-        return {}
+        return {"version": work()}
 
     try:
-        once(request, desk, run)
+        made = once(request, desk, run)
     except ChangedMeanwhile as stale:
         fresh = patient_of(desk, patient_id)
         record = cast("Patient | ContactPoint", stale.record)
@@ -86,4 +91,5 @@ def write(
     except DomainError as refusal:
         words = {"section": section, "typed": request.POST, "refusal": refused(refusal)}
         return page(request, desk, patient_of(desk, patient_id), words, status=refusal.status)
-    return done(request, notice, to=f"{address_of(desk, patient.pk)}#{section}")
+    taken_back = undo(made["version"]) if undo else None
+    return done(request, notice, to=f"{address_of(desk, patient.pk)}#{section}", undo=taken_back)

@@ -23,8 +23,8 @@ from patients.services.registration import register
 @require_http_methods(["GET", "HEAD", "POST"])
 @desk_page(roles=DESK)
 def new_patient_page(request: DeskRequest, desk: Desk) -> HttpResponse:
-    """Show the form, and register what it describes."""
-    if request.method != "POST":
+    """Show the form, filled in with what a search says of somebody new where one led here; register what it describes."""
+    if request.method != "POST" or "begin" in request.POST:
         return _form(request, desk, {"typed": _guessed(request, desk)})
 
     def work() -> dict[str, Any]:
@@ -50,7 +50,7 @@ def new_patient_page(request: DeskRequest, desk: Desk) -> HttpResponse:
 
 def _guessed(request: DeskRequest, desk: Desk) -> Mapping[str, str]:
     """Return what the words of a search that found nobody say of somebody new."""
-    newcomer = guess(desk, request.GET.get("q", ""))
+    newcomer = guess(desk, request.POST.get("q", ""))
     return {
         "given_name": newcomer.given_name,
         "family_name": newcomer.family_name,

@@ -12,6 +12,7 @@ from mediconnect.errors import Invalid
 from mediconnect.portal.desk import Desk, DeskRequest, desk_page
 from mediconnect.portal.people.forms import new_contact, notes_change, person_change
 from mediconnect.portal.people.writing import prefer_contact
+from mediconnect.portal.showing import Undo
 from mediconnect.portal.visits.forms import expected_of
 from patients.accounts import invite
 from patients.rules.contacts import country_of
@@ -24,6 +25,7 @@ _CHANGES: Final[Mapping[str, ContactChange]] = {
     "allow": ContactChange(consent=True),
     "forbid": ContactChange(consent=False),
     "remove": ContactChange(active=False),
+    "restore": ContactChange(active=True),
 }
 
 
@@ -62,24 +64,39 @@ def contacts(request: DeskRequest, desk: Desk, patient: uuid.UUID) -> HttpRespon
 @desk_page(roles=DESK)
 def contact(request: DeskRequest, desk: Desk, patient: uuid.UUID, contact: uuid.UUID) -> HttpResponse:
     """Try a contact first, allow or forbid messages there, or remove it."""
+
+    def undo(version: int) -> Undo:
+        return Undo(request.path, version, {"do": "restore"})
+
+    is_gone = request.POST.get("do") == "remove"
     return write(
-        request, desk, patient, "contacts", lambda: _change_contact(request, patient, contact), _("Contact changed.")
+        request,
+        desk,
+        patient,
+        "contacts",
+        lambda: _change_contact(request, patient, contact),
+        _("Contact removed.") if is_gone else _("Contact changed."),
+        undo=undo if is_gone else None,
     )
 
 
-def _change_contact(request: DeskRequest, patient_id: uuid.UUID, contact_id: uuid.UUID) -> None:
+def _change_contact(request: DeskRequest, patient_id: uuid.UUID, contact_id: uuid.UUID) -> int:
     version, do = expected_of(request.POST).version, request.POST.get("do", "")
     if do == "prefer":
-        prefer_contact(patient_id=patient_id, contact_point_id=contact_id, version=version)
-    elif do in _CHANGES:
-        change_contact_point(patient_id=patient_id, contact_point_id=contact_id, version=version, change=_CHANGES[do])
-    else:
+        return prefer_contact(patient_id=patient_id, contact_point_id=contact_id, version=version).version
+    if do not in _CHANGES:
         raise Invalid.field("do", "There is no such step here.")
+    point = change_contact_point(
+        patient_id=patient_id, contact_point_id=contact_id, version=version, change=_CHANGES[do]
+    )
+    return point.version
 
 
 @desk_page(roles=DESK)
 def invitation(request: DeskRequest, desk: Desk, patient: uuid.UUID) -> HttpResponse:
     """Send the patient a link to an account of its own; an earlier link ends."""
-    return write(
-        request, desk, patient, "account", lambda: invite(patient_id=patient, by=desk.user.pk), _("Invitation sent.")
-    )
+
+    def work() -> None:
+        invite(patient_id=patient, by=desk.user.pk)
+
+    return write(request, desk, patient, "account", work, _("Invitation sent."))
