@@ -18,7 +18,7 @@ from mediconnect.resilience.transactions import decide
 from mediconnect.telemetry.request_id import current_request_id
 
 from .booking import Caller
-from .changing import check_status, check_version
+from .changing import check_status, check_version, write_columns
 
 
 def cancel_appointment(*, appointment_id: uuid.UUID, reason: str, expected: Expected, caller: Caller) -> Appointment:
@@ -43,7 +43,7 @@ def cancel_appointment(*, appointment_id: uuid.UUID, reason: str, expected: Expe
         visit.status = Status.CANCELLED
         visit.cancellation_reason = reason
         visit.ended_at = Now()
-        visit.save()
+        write_columns(visit, "status", "cancellation_reason", "ended_at")
         visit.refresh_from_db(fields=["ended_at"])
         publish(AppointmentCancelled(visit.pk, visit.version), aggregate_id=visit.pk)
         return visit

@@ -1,4 +1,4 @@
-"""What every change of an existing visit begins with: the lock, the version, and the status it may start from."""
+"""What every change of an existing visit begins and ends with: the version, the status it may start from, the columns."""
 
 from collections.abc import Collection
 
@@ -26,3 +26,11 @@ def check_status(visit: Appointment, allowed: Collection[Status]) -> None:
             f"The visit is {visit.get_status_display()}; this step starts from {' or '.join(s.label for s in allowed)}.",
             status_now=visit.status,
         )
+
+
+def write_columns(visit: Appointment, *columns: str) -> None:
+    """Write these columns of the visit and no others.
+
+    A note that is written again is sealed anew: a whole row would stand in the history as if its notes had changed.
+    """
+    visit.save(update_fields=[*columns, "updated_at"])

@@ -16,7 +16,7 @@ from mediconnect.resilience.transactions import decide
 from mediconnect.telemetry.request_id import current_request_id
 
 from .booking import Caller
-from .changing import check_status, check_version
+from .changing import check_status, check_version, write_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def advance_appointment(*, appointment_id: uuid.UUID, step: str, expected: Expec
         visit.status = taken.target
         if taken.moment:
             setattr(visit, taken.moment, Now())
-        visit.save()
+        write_columns(visit, "status", *([taken.moment] if taken.moment else []))
         if taken.moment:
             visit.refresh_from_db(fields=[taken.moment])
         publish(taken.event(visit.pk, visit.version), aggregate_id=visit.pk)

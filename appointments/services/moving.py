@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from typing import Final
 
 from django.db import IntegrityError, transaction
 
@@ -20,9 +21,14 @@ from mediconnect.resilience.transactions import Restart, decide
 from mediconnect.telemetry.request_id import current_request_id
 
 from .booking import Caller, Override, Place, admit, check_length, place_for
-from .changing import check_status, check_version
+from .changing import check_status, check_version, write_columns
 from .refusing import malformed_start, refuse_by_constraint
 from .sweeping import drop_lapsed
+
+# What a visit's time consists of, besides the place.
+_MOVED: Final = (
+    "provider", "starts_at", "ends_at", "buffer_before", "buffer_after", "override_reason", "overridden_by", "status",
+)  # fmt: skip
 
 
 def reschedule_appointment(
@@ -109,4 +115,4 @@ def rewrite(
     visit.status = status
     for column, value in place.columns().items():
         setattr(visit, column, value)
-    visit.save()
+    write_columns(visit, *_MOVED, *place.columns())

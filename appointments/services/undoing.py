@@ -24,7 +24,7 @@ from mediconnect.resilience.transactions import Restart, constraint, decide, sna
 from mediconnect.telemetry.request_id import current_request_id
 
 from .booking import Caller
-from .changing import check_version
+from .changing import check_version, write_columns
 from .sweeping import drop_lapsed
 
 # Long enough for a slipped hand, short enough that nobody has been told yet (rulings.md, 7).
@@ -70,7 +70,7 @@ def _undo(appointment_id: uuid.UUID, expected: Expected) -> Appointment:
     visit.status, visit.cancellation_reason = previous, ""
     try:
         with transaction.atomic():
-            visit.save()
+            write_columns(visit, "status", "cancellation_reason", *([moment] if moment else []))
     except IntegrityError as error:
         raise _lost(error) from error
     publish(AppointmentStepUndone(visit.pk, visit.version), aggregate_id=visit.pk)
