@@ -33,8 +33,14 @@ def _phone_rings(page: Page, day: ClinicDay) -> None:
     page.locator("#book-found").get_by_text("Santos").wait_for()
 
 
+def _a_card(page: Page, day: ClinicDay) -> None:
+    """Open the card of a visit to come."""
+    page.locator("#board a.visit.is-confirmed").first.click()
+    page.locator("#panel [data-visit]").wait_for()
+
+
 PICTURES: Final = (
-    Picture("board", lambda day: day.path("board")),
+    Picture("board", lambda day: day.path("board"), steps=_a_card),
     Picture("board-dark", lambda day: day.path("board"), theme="dark"),
     Picture("board-phone", lambda day: day.path("board"), PHONE),
     Picture("booking", lambda day: day.path("board"), steps=_phone_rings),
