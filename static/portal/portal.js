@@ -72,7 +72,8 @@ document.addEventListener("change", (event) => {
   if (field?.value && field.validity.valid) field.form.requestSubmit();
 });
 
-// A key names the link or button that carries it as data-key; never while somebody types.
+// A key names the link or button that carries it as data-key, several parted by spaces; never while somebody types. What a page
+// has itself comes after the bar above it, and goes before.
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {
     const menu = document.querySelector("details.menu[open]");
@@ -81,6 +82,6 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea, [contenteditable]")) return;
-  const match = [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key === event.key && !one.closest("[hidden]"));
+  const match = [...document.querySelectorAll("[data-key]")].findLast((one) => one.dataset.key.split(" ").includes(event.key) && !one.closest("[hidden]"));
   if (match) { event.preventDefault(); match.click(); }
 });

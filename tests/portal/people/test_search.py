@@ -57,10 +57,10 @@ def test_what_is_typed_stands_in_no_address(day: ClinicDay, desk: Client) -> Non
     assert strict.post(day.path("patients"), {"q": "santos"}).status_code == 403
 
 
-def test_a_key_opens_the_booking_from_each_page(day: ClinicDay, desk: Client, doctor: Client) -> None:
+def test_a_key_opens_the_booking_from_each_page(day: ClinicDay, desk: Client) -> None:
     """The board and a patient's page have a link of their own; from all others the one in the bar leads there."""
     for name in ("board", "week", "month", "arrivals", "patients", "providers"):
-        for client in (desk, doctor):
+        for client in (desk, client_of(day.doctor)):
             page = client.get(day.path(name), follow=True)
             assert body(page).count('data-key="b n"') == 1, name
 
