@@ -13,6 +13,7 @@ from appointments.queries.pulse import pulse_of
 from mediconnect.portal.desk import Desk
 from providers.models import ResourceKind
 from providers.queries.day import calendars_of
+from providers.rules.holidays import public_holidays
 
 from .picture import Column, Geometry, counted, draw, hours_of
 
@@ -49,6 +50,7 @@ class Board:
     counts: dict[str, Any]
     gone: list[VisitOfDay]
     closures: list[Busy]
+    holiday: str
     now: str
     base: str
 
@@ -123,6 +125,9 @@ def board_of(desk: Desk, view: View) -> Board:
         counts=counted(visits),
         gone=[visit for visit in visits if not visit.claims],
         closures=[one for one in busy if one.kind == "closed"],
+        holiday=public_holidays(desk.clinic.region, view.day, view.day, language=desk.habits.language).get(
+            view.day, ""
+        ),
         now=geometry.classes(desk.now, desk.now) if inside else "",
         base=reverse("portal:board", kwargs={"clinic": desk.clinic.pk}),
     )

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from appointments.models.status import CLAIMING
 from mediconnect.portal.desk import Desk
+from providers.rules.holidays import public_holidays
 
 _DAY: Final = dt.timedelta(days=1)
 
@@ -88,13 +89,14 @@ def month_of(desk: Desk, day: dt.date, provider: uuid.UUID | None) -> Month:
     finish = desk.habits.week_begins(last) + 6 * _DAY
     board = reverse("portal:board", kwargs={"clinic": desk.clinic.pk})
     who = {"who": str(provider)} if provider else {}
+    holidays = public_holidays(desk.clinic.region, begin, finish, language=desk.habits.language)
     days = [
         Day(
             date,
             int(open_),
             int(booked),
             visits,
-            closed,
+            closed or (None if open_ else holidays.get(date)),
             first <= date <= last,
             f"{board}?{urlencode({'date': date, **who})}",
         )

@@ -83,7 +83,7 @@ def test_words_that_make_no_sense_are_as_if_they_were_not_there(day: ClinicDay, 
 
 
 def test_a_day_without_anybody_says_what_to_do(day: ClinicDay, desk: Client) -> None:
-    page = desk.get(day.path("board"), {"date": "2099-01-01"}).content.decode()
+    page = desk.get(day.path("board"), {"date": "2099-01-08"}).content.decode()
     assert "Nobody works on this day" in page
 
 
@@ -138,3 +138,9 @@ def test_a_month_shows_how_full_each_day_is(day: ClinicDay, desk: Client) -> Non
 def test_staff_of_another_clinic_find_nothing(day: ClinicDay, name: str) -> None:
     stranger = MembershipFactory.create().user
     assert signed_in(stranger).get(day.path(name)).status_code == 404
+
+
+def test_a_public_holiday_is_named_on_the_board_and_in_the_month(day: ClinicDay, desk: Client) -> None:
+    type(day.clinic).objects.filter(pk=day.clinic.pk).update(region="US-NY")
+    assert "Christmas Day" in desk.get(day.path("board"), {"date": "2099-12-25"}).content.decode()
+    assert "Christmas Day" in desk.get(day.path("month"), {"date": "2099-12-01"}).content.decode()
