@@ -25,6 +25,7 @@ from appointments.services.booking import Caller
 from mediconnect.accounts.models import User
 from mediconnect.accounts.ports import principals
 from mediconnect.api.access import CLINIC_ADMIN, FRONT_DESK, PROVIDER, STAFF
+from mediconnect.api.errors import UnreadableBody
 from mediconnect.api.principal import Principal
 from mediconnect.errors import DomainError, NotFound
 from providers.models import Clinic, Provider
@@ -155,6 +156,7 @@ def desk_page(view: Any = None, /, *, roles: frozenset[str] = STAFF) -> Any:
                 return _closed(asked_to_sign_in(visitor))
             request = cast("DeskRequest", visitor)
             try:
+                _refuse_nul(request)
                 desk = desk_at(request, clinic, roles)
                 if len(desk.clinics) > 1 and request.session.get(LAST_CLINIC) != str(clinic):
                     request.session[LAST_CLINIC] = str(clinic)
@@ -165,6 +167,13 @@ def desk_page(view: Any = None, /, *, roles: frozenset[str] = STAFF) -> Any:
         return sensitive_post_parameters()(door)
 
     return wrap if view is None else wrap(view)
+
+
+def _refuse_nul(request: HttpRequest) -> None:
+    """Raise `UnreadableBody` for a NUL anywhere: nobody types one, and neither texts nor JSON of PostgreSQL can hold it."""
+    for fields in (request.GET, request.POST):
+        if any("\0" in value for _name, values in fields.lists() for value in values):
+            raise UnreadableBody
 
 
 def asked_to_sign_in(request: HttpRequest) -> HttpResponse:

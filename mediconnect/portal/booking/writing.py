@@ -75,7 +75,7 @@ def _override(desk: Desk, draft: Draft, chosen: Choices, slot: Slot) -> Override
 def _fitting(words: str, field: str, longest: int) -> str:
     if len(words) > longest:
         raise Invalid.field(field, _("This may have %(longest)d characters at most.") % {"longest": longest})
-    return words.replace("\x00", "")
+    return words
 
 
 def keep(desk: Desk, draft: Draft, chosen: Choices) -> Hold:
