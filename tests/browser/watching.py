@@ -7,8 +7,9 @@ TELL_OF_BROKEN_POLICY = """
 document.addEventListener("securitypolicyviolation", (event) =>
     console.error(`content policy: ${event.effectiveDirective} refuses ${event.blockedURI} ${event.sample}`));
 """
-# A refused answer (4xx, 5xx) is told with its method and path instead: not once more in Chromium's and in htmx's words.
-_TOLD_OTHERWISE = ("Failed to load resource", "Response Status Error Code")
+# A refused answer (4xx, 5xx) or a lost request is told with its method and path instead, and not once more in the words
+# of Chromium and htmx.
+_TOLD_OTHERWISE = ("Failed to load resource", "Response Status Error Code", "htmx:sendError", "htmx:afterRequest")
 # A page that is left gives up what it was loading: the polling of a live board, a search that was typed on.
 _GIVEN_UP = "net::ERR_ABORTED"
 
