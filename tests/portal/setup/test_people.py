@@ -193,6 +193,24 @@ def test_two_who_change_a_provider_are_told(house: House) -> None:
     assert house.provider.roles.get().specialty == "General practice"
 
 
+def test_a_clash_over_a_provider_with_a_sign_in_says_what_differs(house: House) -> None:
+    part, doctor = (
+        f"providers/{house.provider.pk}/",
+        MembershipFactory.create(clinic=house.clinic, role="provider").user,
+    )
+    mine = {"name": house.provider.name, "specialty": "Surgery", "version": "1"}
+    assert house.post(part, {**mine, "user": str(doctor.pk)}).status_code == 303
+    page = house.post(part, {**mine, "name": "Dr. Amara Obi"})
+    assert page.status_code == 409
+    clash = page.context["clash"]
+    assert [word for word, *_ in clash.theirs] == ["Sign-in"]
+    assert [word for word, _ in clash.mine] == ["Name"]
+    on_top = {**dict(clash.fields.items()), "version": clash.version}
+    assert house.post(part, on_top).status_code == 303
+    house.provider.refresh_from_db()
+    assert (house.provider.name, house.provider.user_id) == ("Dr. Amara Obi", doctor.pk)
+
+
 def test_the_end_of_a_providers_work_is_shown_and_asked(house: House) -> None:
     part = f"providers/{house.provider.pk}/end/"
     page = house.get(part)

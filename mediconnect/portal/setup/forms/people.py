@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from providers.models import Role
+from mediconnect.portal.desk import Desk
+from providers.models import PractitionerRole, Role
 
 from .edits import EditForm, Groups
 
@@ -74,6 +75,17 @@ class ProviderForm(EditForm):
         required=False,
         help_text=_("Whose sign-in opens this calendar. The person gets the role of a provider with it."),
     )
+
+    @classmethod
+    def initial_of(cls, desk: Desk, row: Any) -> dict[str, Any]:
+        """Return the provider's name and sign-in, and as what the provider works at this clinic."""
+        role = PractitionerRole.objects.filter(provider=row.pk, clinic=desk.clinic.pk).first()
+        return {
+            "name": row.name,
+            "specialty": role.specialty if role else "",
+            "user": str(row.user_id) if row.user_id else "",
+            "version": row.version,
+        }
 
     def with_members(self, members: Iterable[Choice]) -> "ProviderForm":
         """Offer the members who may sign in as this provider."""

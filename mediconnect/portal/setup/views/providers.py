@@ -49,9 +49,8 @@ def new_provider(request: DeskRequest, desk: Desk) -> HttpResponse:
 def edit_provider(request: DeskRequest, desk: Desk, provider: uuid.UUID) -> HttpResponse:
     """Change name, specialty and sign-in of a provider."""
     role, outcome = practitioner_of(desk, provider), Outcome()
-    row = role.provider
-    said = {"name": row.name, "specialty": role.specialty, "user": row.user_id, "version": row.version}
-    form = ProviderForm(request.POST or None, initial=said).with_members(_sign_ins(desk, role.provider))
+    form = ProviderForm(request.POST or None, initial=ProviderForm.initial_of(desk, role.provider))
+    form.with_members(_sign_ins(desk, role.provider))
     if form.is_valid():
         outcome = attempt(
             request,
