@@ -114,7 +114,8 @@ def _name_everything(day: ClinicDay) -> dict[str, uuid.UUID]:
         *((patient, ("given_name", "family_name", "notes")) for patient in day.patients.values()),
         *((visit, ("reason", "patient_note", "internal_note")) for visit in day.visits.values()),
     ):
-        fresh: Any = type(row).objects.get(pk=row.pk)
+        model: Any = type(row)
+        fresh = model.objects.get(pk=row.pk)
         for field in fields:
             setattr(fresh, field, f"{_MARKUP} {row.pk}"[:80])
         fresh.save(update_fields=list(fields))
