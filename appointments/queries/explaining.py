@@ -4,13 +4,12 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 
-from django.db.models import Q
-
 from appointments.rules.admission import Blocked, blocked_by
-from appointments.rules.terms import Terms
-from providers.models import Clinic, Closure, TimeOff
+from appointments.rules.terms import Span, Terms
+from providers.models import Clinic
 from providers.rules.holidays import public_holidays
 
+from .day import busy_besides
 from .situation import Wish, situation_of
 from .terms import terms_of
 
@@ -22,29 +21,31 @@ def explain(
     start: dt.datetime,
     patient_id: uuid.UUID | None,
     by_patient: bool,
+    own_hold: uuid.UUID | None = None,
 ) -> tuple[Terms, Sequence[Blocked]]:
     """Return the terms and every rule that blocks a visit at `start`; no rule means that the time is free.
 
-    Looks without locking: true when read, like any look at a calendar. Raises `NotFound` for what is not offered.
+    `own_hold` is a hold of the caller's, which keeps the time for the caller and so does not block it. Looks without
+    locking: true when read, like any look at a calendar. Raises `NotFound` for what is not offered.
     """
     terms = terms_of(appointment_type_id=appointment_type_id, provider_id=provider_id)
     span = terms.span(start)
-    situation = situation_of(Wish(terms, span, patient_id, by_patient))
-    blocked = blocked_by(terms, span, situation, by_patient=by_patient)
-    return terms, [_refined(rule, terms, start, span.end) for rule in blocked]
+    situation = situation_of(Wish(terms, span, patient_id, by_patient, own_hold=own_hold))
+    return terms, refined(blocked_by(terms, span, situation, by_patient=by_patient), terms, span)
 
 
-def _refined(blocked: Blocked, terms: Terms, start: dt.datetime, end: dt.datetime) -> Blocked:
-    """Tell time off and closures from plain hours: all three are missing openings by the time anybody books."""
-    if blocked.rule != "hours":
-        return blocked
-    overlap = Q(starts_at__lt=end, ends_at__gt=start, cancelled=False)
-    away = TimeOff.objects.filter(overlap, resource=terms.provider_id).order_by("-ends_at").first()
-    if away is not None:
-        return Blocked("time_off", blocked.refusal, away.ends_at)
-    closed = Closure.objects.filter(overlap, clinic=terms.clinic_id).order_by("-ends_at").first()
-    if closed is not None:
-        return Blocked("closure", blocked.refusal, closed.ends_at)
-    day = start.astimezone(terms.zone).date()
+def refined(blocked: Sequence[Blocked], terms: Terms, span: Span) -> list[Blocked]:
+    """Return the rules with time off and closures told from plain hours: all three are missing openings to the rules.
+
+    No statement where nothing is closed; else one for what is, and one more for the holidays where that is nothing.
+    """
+    return [_closed(rule, terms, span) if rule.rule == "hours" else rule for rule in blocked]
+
+
+def _closed(blocked: Blocked, terms: Terms, span: Span) -> Blocked:
+    away = [one for one in busy_besides(terms.clinic_id, [terms.provider_id], span.start, span.end) if not one.takes]
+    for absence in sorted(away, key=lambda one: (one.resource_id is None, -one.end.timestamp())):
+        return Blocked("closure" if absence.resource_id is None else "time_off", blocked.refusal, absence.end)
+    day = span.start.astimezone(terms.zone).date()
     region = Clinic.objects.filter(pk=terms.clinic_id).values_list("region", flat=True).first()
     return Blocked("closure", blocked.refusal) if day in public_holidays(region or "", day, day) else blocked

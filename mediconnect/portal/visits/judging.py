@@ -1,7 +1,6 @@
 """May this visit go there? Looked at without a lock, so that a hand that drags knows what the drop will be told."""
 
 import datetime as dt
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -11,15 +10,14 @@ from django.utils.translation import gettext as _
 from appointments.errors import GroupLength
 from appointments.models import Appointment
 from appointments.models.status import MOVABLE
-from appointments.queries.day import busy_besides
+from appointments.queries.explaining import refined
 from appointments.queries.situation import Wish, situation_of
 from appointments.queries.terms import moved_minutes, terms_of
-from appointments.rules.admission import Blocked, blocked_by
+from appointments.rules.admission import blocked_by
 from appointments.rules.terms import Span
 from mediconnect.errors import NotFound
 from mediconnect.portal.desk import Desk
 from mediconnect.portal.reasons import moment_beside, why_blocked
-from providers.rules.holidays import public_holidays
 
 from .forms import Move
 
@@ -47,7 +45,7 @@ class Judgement:
 def judge(desk: Desk, visit: Appointment, move: Move, name: str) -> Judgement:
     """Return what a move to the provider of that name would be told now; no name is nobody who works here.
 
-    Two statements; one more where it is closed then, one where another provider's usual length counts. A provider who does
+    Two statements; one or two more where it is closed then, one where another provider's usual length counts. A provider who does
     not offer the type is a refusal like any other: somebody may be dragging there.
     """
     provider_id = move.provider_id or visit.provider_id
@@ -64,9 +62,7 @@ def judge(desk: Desk, visit: Appointment, move: Move, name: str) -> Judgement:
         return _refused("group_length", _("A group lasts as long as it does for all of it."))
     span = terms.span(move.start, lasting)
     wish = Wish(terms, span, visit.patient_id, by_patient=False, own_appointment=visit.pk)
-    blocked = [
-        _refined(desk, one, provider_id, span) for one in blocked_by(terms, span, situation_of(wish), by_patient=False)
-    ]
+    blocked = refined(blocked_by(terms, span, situation_of(wish), by_patient=False), terms, span)
     rules = [Rule(one.rule, why_blocked(desk, one, name, span.start), one.until) for one in blocked]
     return _judged(desk, span, rules)
 
@@ -84,15 +80,3 @@ def _judged(desk: Desk, span: Span, rules: Sequence[Rule]) -> Judgement:
 
 def _refused(name: str, words: str) -> Judgement:
     return Judgement("refused", words, [Rule(name, words)])
-
-
-def _refined(desk: Desk, blocked: Blocked, provider_id: uuid.UUID, span: Span) -> Blocked:
-    """Tell time off and closures from plain hours: all three are missing openings to the rules."""
-    if blocked.rule != "hours":
-        return blocked
-    busy = busy_besides(desk.clinic.pk, [provider_id], span.start, span.end)
-    away = [one for one in busy if not one.takes]
-    for absence in sorted(away, key=lambda one: (one.resource_id is None, -one.end.timestamp())):
-        return Blocked("closure" if absence.resource_id is None else "time_off", blocked.refusal, absence.end)
-    day = span.start.astimezone(desk.zone).date()
-    return Blocked("closure", blocked.refusal) if day in public_holidays(desk.clinic.region, day, day) else blocked

@@ -11,7 +11,7 @@ from appointments.services.booking import book_appointment
 from appointments.services.holding import place_hold
 from providers.models import AppointmentType, Closure, Opening, Provider, TimeOff, TypeOverride
 from tests.appointments.conftest import add_room
-from tests.factories import RegistrationFactory
+from tests.factories import RegistrationFactory, UserFactory
 from tests.portal.booking.conftest import Panel, second_provider
 
 
@@ -67,6 +67,17 @@ def test_when_another_clinics_patient_is_busy_is_not_told(panel: Panel) -> None:
     held = panel.post("hold/", target="book-hold", when=f"{place.provider.pk}@{place.at(0).isoformat()}", **fields)
     assert held.status_code == 404
     assert not Hold.objects.exists()
+
+
+def test_a_time_that_one_holds_oneself_is_free_and_anothers_is_not(panel: Panel) -> None:
+    place = panel.place
+    slot = {"when": f"{place.provider.pk}@{place.at(0).isoformat()}", "type": place.kind.pk}
+    assert panel.post("hold/", target="book-hold", **slot).status_code == 200
+    own = Hold.objects.get()
+    assert why(panel, place.at(0), hold=own.pk).free
+    assert not why(panel, place.at(0)).free, "control: without the form's hold it is somebody's"
+    Hold.objects.filter(pk=own.pk).update(held_by=UserFactory.create())
+    assert not why(panel, place.at(0), hold=own.pk).free
 
 
 def test_with_any_provider_a_time_is_offered_once(panel: Panel) -> None:

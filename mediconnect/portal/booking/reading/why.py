@@ -1,12 +1,14 @@
 """Why not half past nine? The rules that block a wished time in words, and what is free near it."""
 
 import datetime as dt
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from appointments.models import Hold
 from appointments.queries.availability import Wanted, free_time
 from appointments.queries.explaining import explain
 from appointments.queries.situation import Wish
@@ -66,6 +68,7 @@ def answer_about(desk: Desk, draft: Draft, chosen: Choices, slot: Slot) -> Answe
             start=slot.start,
             patient_id=draft.patient,
             by_patient=False,
+            own_hold=own_hold(desk, draft),
         )
     except NotFound:
         reason = _("%(provider)s does not offer this type of visit.") % {"provider": name}
@@ -85,6 +88,13 @@ def answer_about(desk: Desk, draft: Draft, chosen: Choices, slot: Slot) -> Answe
         overlap=overlap,
         past=slot.start < desk.now,
     )
+
+
+def own_hold(desk: Desk, draft: Draft) -> uuid.UUID | None:
+    """Return the hold that the form brings, if it is this person's: what is kept for oneself is free."""
+    own = Hold.objects.filter(pk=draft.hold, held_by=desk.user.pk) if draft.hold else Hold.objects.none()
+    found: uuid.UUID | None = own.values_list("pk", flat=True).first()
+    return found
 
 
 def _near(desk: Desk, draft: Draft, chosen: Choices, terms: Terms, slot: Slot) -> list[Choice]:
