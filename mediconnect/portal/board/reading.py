@@ -11,9 +11,9 @@ from django.urls import reverse
 from appointments.queries.day import Busy, VisitOfDay, busy_besides, visits_of
 from appointments.queries.pulse import pulse_of
 from mediconnect.portal.desk import Desk
+from mediconnect.portal.holidays import holidays_in_words
 from providers.models import ResourceKind
 from providers.queries.day import calendars_of
-from providers.rules.holidays import public_holidays
 
 from .picture import Column, Geometry, counted, draw, hours_of
 
@@ -125,9 +125,7 @@ def board_of(desk: Desk, view: View) -> Board:
         counts=counted(visits),
         gone=[visit for visit in visits if not visit.claims],
         closures=[one for one in busy if one.kind == "closed"],
-        holiday=public_holidays(desk.clinic.region, view.day, view.day, language=desk.habits.language).get(
-            view.day, ""
-        ),
+        holiday="; ".join(name for _, name in holidays_in_words(desk.clinic.region, view.day, view.day)),
         now=geometry.classes(desk.now, desk.now) if inside else "",
         base=reverse("portal:board", kwargs={"clinic": desk.clinic.pk}),
     )

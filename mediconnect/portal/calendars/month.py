@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from appointments.models.status import CLAIMING
 from mediconnect.portal.desk import Desk
-from providers.rules.holidays import public_holidays
+from mediconnect.portal.holidays import holidays_in_words
 
 _DAY: Final = dt.timedelta(days=1)
 
@@ -89,7 +89,7 @@ def month_of(desk: Desk, day: dt.date, provider: uuid.UUID | None) -> Month:
     finish = desk.habits.week_begins(last) + 6 * _DAY
     board = reverse("portal:board", kwargs={"clinic": desk.clinic.pk})
     who = {"who": str(provider)} if provider else {}
-    holidays = public_holidays(desk.clinic.region, begin, finish, language=desk.habits.language)
+    holidays = dict(holidays_in_words(desk.clinic.region, begin, finish))
     days = [
         Day(
             date,

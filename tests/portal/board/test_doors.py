@@ -144,3 +144,9 @@ def test_a_public_holiday_is_named_on_the_board_and_in_the_month(day: ClinicDay,
     type(day.clinic).objects.filter(pk=day.clinic.pk).update(region="US-NY")
     assert "Christmas Day" in desk.get(day.path("board"), {"date": "2099-12-25"}).content.decode()
     assert "Christmas Day" in desk.get(day.path("month"), {"date": "2099-12-01"}).content.decode()
+
+
+def test_a_refreshed_board_brings_its_counts_along(day: ClinicDay, desk: Client) -> None:
+    fragment = desk.get(day.path("board"), headers={"HX-Request": "true", "HX-Target": "board"}).content.decode()
+    assert 'id="board-counts" class="muted counts" hx-swap-oob="true"' in fragment
+    assert "hx-swap-oob" not in desk.get(day.path("board")).content.decode()

@@ -189,11 +189,11 @@ def test_hours_on_one_date_come_and_go(day: ClinicDay) -> None:
     form = {"key": new_key(), "date": date.isoformat(), "start_time": "21:00", "end_time": "22:00"}
     address = path(day, "one-off-new")
     client.post(address, form | {"sure": sure_of(client.post(address, form))})
-    row = OneOffHours.objects.get()
+    row = OneOffHours.objects.get(date=date, start_time=dt.time(21))
     away = path(day, "one-off-remove", row=row.pk)
     form = {"key": new_key(), "version": str(row.version)}
     client.post(away, form | {"sure": sure_of(client.post(away, form))})
-    assert not OneOffHours.objects.exists()
+    assert not OneOffHours.objects.filter(pk=row.pk).exists()
 
 
 def test_time_off_is_entered_withdrawn_and_put_back(day: ClinicDay) -> None:
