@@ -15,7 +15,7 @@ from typing import Final, Protocol
 import phonenumbers
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
-from babel.dates import format_date, format_skeleton, format_time, get_day_names, get_month_names
+from babel.dates import format_date, format_skeleton, format_time, get_day_names
 from phonenumbers import NumberParseException, PhoneNumberFormat
 
 # CLDR parts the hour from its AM by a narrow no-break space, which few fonts have; the common one keeps them together
@@ -115,12 +115,6 @@ class Habits:
         """The same, short: Mon, lun."""
         names = get_day_names("abbreviated", "stand-alone", self.words)
         return tuple(names[number] for number in range(7))
-
-    @cached_property
-    def month_names(self) -> tuple[str, ...]:
-        """The twelve months, January first."""
-        names = get_month_names("wide", "stand-alone", self.words)
-        return tuple(names[number] for number in range(1, 13))
 
     @property
     def first_weekday(self) -> int:

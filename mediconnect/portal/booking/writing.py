@@ -138,16 +138,7 @@ def in_words(error: DomainError) -> Refusal:
     known = _sentences().get(error.code)
     if known is not None:
         said = replace(said, title=known[0], sentence=known[1])
-    labels = {
-        "value": _("Phone"),
-        "given_name": _("Given name"),
-        "family_name": _("Family name"),
-        "birth_date": _("Birth date"),
-        "override_reason": _("Book all the same"),
-        "reason": _("Reason for the visit"),
-        "start": _("Time"),
-    }
-    return replace(said, errors={labels.get(name, name): words for name, words in said.errors.items()})
+    return said
 
 
 def _sentences() -> dict[str, tuple[str, str]]:
