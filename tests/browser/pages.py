@@ -30,6 +30,14 @@ def _also_closed(day: ClinicDay) -> dict[str, Any]:
 # Name of the address → who looks at it, and its arguments beside the clinic.
 PAGES: Final[Mapping[str, tuple[Reader, Callable[[ClinicDay], dict[str, Any]]]]] = {
     "board": ("desk", _of_the_clinic),
+    "visit": ("desk", lambda day: {"visit": day.visits["booked"].pk}),
+    "visit-move": ("desk", lambda day: {"visit": day.visits["booked"].pk}),
+    "visit-cancel": ("desk", lambda day: {"visit": day.visits["booked"].pk}),
+    "providers": ("desk", _of_the_clinic),
+    "provider": ("admin", lambda day: {"provider": day.providers[0].pk}),
+    "hours-new": ("admin", lambda day: {"provider": day.providers[0].pk}),
+    "time-off-new": ("admin", lambda day: {"provider": day.providers[0].pk}),
+    "sheet": ("desk", _of_the_clinic),
     "week": ("desk", _of_the_clinic),
     "month": ("desk", _of_the_clinic),
     "reports": ("desk", _of_the_clinic),
@@ -58,5 +66,4 @@ PAGES: Final[Mapping[str, tuple[Reader, Callable[[ClinicDay], dict[str, Any]]]]]
     "patients": ("desk", _of_the_clinic),
     "new-patient": ("desk", _of_the_clinic),
     "patient": ("desk", lambda day: {"patient": day.patients["max"].pk}),
-    "providers": ("desk", _of_the_clinic),
 }

@@ -57,7 +57,7 @@ def test_visits_in_the_way_of_a_closure_lead_to_the_board(
     expect(page.get_by_text("Touches 1 visit. Move or cancel it first, then save.")).to_be_visible()
     expect(page.get_by_role("button", name="Close the clinic")).to_have_count(0)
     link = page.get_by_role("region", name="Visits in the way").get_by_role("link").first
-    assert f"visit={clinic_day.visits['tomorrow'].pk}" in str(link.get_attribute("href"))
+    assert f"visits/{clinic_day.visits['tomorrow'].pk}/" in str(link.get_attribute("href"))
     axe(page)
 
 
