@@ -62,7 +62,7 @@ def test_a_room_with_visits_to_come_stays_in_use(house: House) -> None:
     page = house.post(f"rooms/{house.room.pk}/", {"name": "Blue room", "category": "exam", "version": "1"})
     assert page.status_code == 409
     assert "Touches 1 visit." in words(page)
-    assert f"visit={visit.pk}" in page.content.decode()
+    assert f"visits/{visit.pk}/" in page.content.decode()
     assert visit.patient.family_name in words(page)
     assert Resource.objects.get(pk=house.room.pk).active
 
