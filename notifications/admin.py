@@ -18,8 +18,8 @@ else:
 class MessageAdmin(_ModelAdmin):
     """What was written, when and why. Recipient and body hold contact data, links and codes."""
 
-    list_display = ("created_at", "kind", "channel", "state", "fact")
-    list_filter = ("kind", "channel", "state", "created_at")
+    list_display = ("created_at", "kind", "channel", "state", "reason", "attempts", "via", "fact")
+    list_filter = ("state", "kind", "channel", "via", "reason", "created_at")
     search_fields = ("=id", "=fact__id", "=fact__request_id")
     list_select_related = ("fact",)
     date_hierarchy = "created_at"
@@ -27,7 +27,11 @@ class MessageAdmin(_ModelAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Message | None = None) -> tuple[str, ...]:
         """Return the columns; recipient and words are for superusers on a developer's machine alone."""
-        columns = ("id", "kind", "channel", "language", "subject", "state", "fact", "created_at")
+        columns = (
+            *("id", "kind", "channel", "language", "subject", "state", "reason", "attempts", "first_attempt_at"),
+            *("last_attempt_at", "last_error", "ambiguities", "via", "provider_id", "provider_status", "segments"),
+            *("due_at", "sent_at", "delivered_at", "requeued_at", "requeued_by", "fact", "request_id", "created_at"),
+        )
         if settings.DEBUG and getattr(request.user, "is_superuser", False):
             return (*columns, "recipient", "body")
         return columns

@@ -1,0 +1,46 @@
+"""Why a message waits, was not sent, or was given up: the codes that rows keep. Pages put them into words."""
+
+import enum
+
+
+class Why(enum.StrEnum):
+    """One reason. Stored in `Message.reason`, `Reminder.reason` and `MessageEvent.detail`; 40 characters at most."""
+
+    # Waiting: looked at again by itself, and no attempt used up.
+    QUIET_HOURS = "quiet_hours"
+    HOURLY_CAP = "hourly_cap"
+    UNDO_WINDOW = "undo_window"
+    RETRY = "retry"
+    SERVICE_AWAY = "service_away"  # its breaker is open
+    THROTTLED = "throttled"  # we, or the service, limit the rate
+    RETRY_BUDGET = "retry_budget"
+    LOOKING_UP = "looking_up"  # nobody knows yet whether the last attempt was accepted
+
+    # Skipped: it was right not to send it.
+    VISIT_CANCELLED = "visit_cancelled"
+    VISIT_MOVED = "visit_moved"
+    VISIT_OVER = "visit_over"  # arrived, completed, missed
+    VISIT_BEGUN = "visit_begun"
+    NOT_CANCELLED = "not_cancelled"  # the cancellation was undone
+    NOTHING_NEW = "nothing_new"  # moved back to the time that was told last
+    NO_CONSENT = "no_consent"
+    NO_ADDRESS = "no_address"
+    OPTED_OUT = "opted_out"
+    ADDRESS_FAILS = "address_fails"  # known not to receive anything
+    EXPIRED = "expired"
+    OVERTAKEN = "overtaken"  # a later step was due as well
+    BOOKED_LATER = "booked_later"  # its time had passed when the visit was booked
+    JUST_TOLD = "just_told"  # booked or moved shortly before
+    JOINED = "joined"  # told in one message with another visit of the same person
+    CLINIC_SENDS_NONE = "clinic_sends_none"
+    TOLD_OTHERWISE = "told_otherwise"  # the other channel got through
+
+    # Given up, or not delivered: a person looks.
+    ATTEMPTS_USED_UP = "attempts_used_up"
+    REFUSED = "refused"  # the service will never take it as it is
+    UNDELIVERABLE = "undeliverable"  # the address cannot receive it
+    CANNOT_BE_WRITTEN = "cannot_be_written"  # its words cannot be made
+    WORKER_LOST = "worker_lost"  # each attempt killed its worker
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    DISCARDED = "discarded"
