@@ -39,7 +39,7 @@ def test_a_reset_for_a_known_address_becomes_one_message_with_a_working_link(mar
         "password_reset",
         "email",
         ADDRESS,
-        "recorded",
+        "queued",
     )
     link = re.search(r"^http\S+$", message.body, re.MULTILINE)
     assert link is not None
