@@ -1,9 +1,8 @@
-"""How an event becomes ids in a row and back, and how long a failed delivery waits: pure, without a database."""
+"""How an event becomes ids in a row and back, and how often a delivery is tried: pure, without a database."""
 
 import dataclasses
 import enum
 import functools
-import random
 import types
 import typing
 import uuid
@@ -20,17 +19,8 @@ E = TypeVar("E", bound="DataclassInstance")
 MAX_ATTEMPTS = 8
 """Eight attempts wait 1 + 2 + … + 64 s ≈ 2 minutes in all: longer than a restart, shorter than a working day."""
 
-_BACKOFF_CAP = 300.0
-"""Seconds; the longest wait of reliability S-3."""
-
 Json = str | int | None | list[Any]
 Codec = tuple[Callable[[Any], Json], Callable[[Any], Any]]
-
-
-def backoff(attempt: int, *, spread: Callable[[float, float], float] = random.uniform) -> float:
-    """Return the seconds to wait after failed attempt number `attempt` (from 0): min(300, 2^attempt) ± 25 %, never over 300."""
-    wait = min(_BACKOFF_CAP, 2.0**attempt) * (1 + spread(-0.25, 0.25))
-    return min(_BACKOFF_CAP, wait)
 
 
 @functools.cache

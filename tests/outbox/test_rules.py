@@ -1,7 +1,5 @@
-"""What may be a fact, how it is written down, and how long a failure waits."""
+"""What may be a fact, and how it is written down."""
 
-import random
-import statistics
 import uuid
 from dataclasses import dataclass
 from datetime import date
@@ -9,7 +7,7 @@ from datetime import date
 import pytest
 
 from mediconnect.outbox.errors import UnpublishableEvent, UnreadableFact
-from mediconnect.outbox.rules import backoff, decode, encode, name_of
+from mediconnect.outbox.rules import decode, encode, name_of
 from tests.outbox.listeners import Colour, Rang
 
 
@@ -77,14 +75,3 @@ def test_a_value_of_another_type_than_its_field_is_refused(value: object) -> Non
 def test_arguments_that_do_not_fit_are_unreadable(args: object) -> None:
     with pytest.raises(UnreadableFact):
         decode(Rang, args)
-
-
-@pytest.mark.parametrize("attempt", range(12))
-def test_the_wait_doubles_within_a_quarter_and_never_exceeds_five_minutes(attempt: int) -> None:
-    chance = random.Random(attempt)
-    waits = [backoff(attempt, spread=chance.uniform) for _ in range(10_000)]
-    base = min(300, 2**attempt)
-    assert 0.75 * base <= min(waits)
-    assert max(waits) <= min(300, 1.25 * base)
-    if base < 300 / 1.25:
-        assert statistics.mean(waits) == pytest.approx(base, rel=0.01)

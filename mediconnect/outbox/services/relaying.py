@@ -14,7 +14,8 @@ from django.db.models.functions import Now
 from mediconnect.outbox.errors import Undeliverable
 from mediconnect.outbox.locks import claim, hold
 from mediconnect.outbox.models import Delivery, Fact
-from mediconnect.outbox.rules import MAX_ATTEMPTS, backoff
+from mediconnect.outbox.rules import MAX_ATTEMPTS
+from mediconnect.resilience.retry import delay
 from mediconnect.records.acting import declare_actor
 from mediconnect.telemetry.request_id import current_request_id, set_request_id
 
@@ -99,7 +100,7 @@ def _fail(delivery_id: int, lease_token: uuid.UUID, error: Exception, *, final: 
             return
         if final or delivery.attempts >= MAX_ATTEMPTS:
             delivery.state = Delivery.State.DEAD
-        wait = backoff(delivery.attempts - 1)
+        wait = delay(delivery.attempts - 1)
         Delivery.objects.filter(pk=delivery.pk).update(
             state=delivery.state,
             due_at=Now() + datetime.timedelta(seconds=wait),
