@@ -15,8 +15,8 @@ from mediconnect.outbox.errors import Undeliverable
 from mediconnect.outbox.locks import claim, hold
 from mediconnect.outbox.models import Delivery, Fact
 from mediconnect.outbox.rules import MAX_ATTEMPTS
-from mediconnect.resilience.retry import delay
 from mediconnect.records.acting import declare_actor
+from mediconnect.resilience.retry import delay
 from mediconnect.telemetry.request_id import current_request_id, set_request_id
 
 from .routing import event_type_of, handler_of
