@@ -77,6 +77,7 @@ export class Mover {
     visit.classList.add("is-picked");
     this.board().classList.add("is-dragging");
     this.board().dataset.busy = "";
+    document.dispatchEvent(new Event("portal:acted"));
     column.querySelector(".lane").append(ghost);
     this.place();
   }
@@ -214,6 +215,7 @@ export class Mover {
     visit.classList.remove("is-picked");
     this.board().classList.remove("is-dragging");
     delete this.board().dataset.busy;
+    document.dispatchEvent(new Event("portal:acted"));
     this.active = null;
     visit.focus({ preventScroll: true });
   }

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page, Request, Route, expect
+from playwright.sync_api import APIResponse, Page, Request, Route, expect
 
 from appointments.models import Appointment
 from appointments.services.booking import Caller
@@ -11,9 +11,17 @@ from mediconnect.accounts.models import User
 from mediconnect.api.versions import Expected
 from tests.browser.clinic_day import ClinicDay
 from tests.browser.conftest import OpenPage
-from tests.browser.hands import block, column, shows_soon
+from tests.browser.hands import block, column, is_told, pick_up, shows_soon
 
 SignIn = Callable[[Page, User], Page]
+
+
+# Notes each version in which the block of that id is shown from now on.
+_WATCH = """id => {
+    window.shown = [];
+    const look = () => window.shown.push(document.getElementById(id)?.dataset.v ?? "gone");
+    new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
+}"""
 
 
 def step_elsewhere(day: ClinicDay, visit: Appointment, step: str) -> None:
@@ -65,8 +73,7 @@ def test_what_is_in_the_hand_stays_there_until_it_is_put_down(
     block(page, here).focus()
     page.keyboard.press("m")
     page.keyboard.press("ArrowDown")
-    with page.expect_response(lambda answer: refreshes(answer.request)):
-        on_the_way.pop().continue_()
+    on_the_way.pop().continue_()
     page.keyboard.press("ArrowDown")
     expect(page.locator(".ghost")).to_contain_text(f"{clinic_day.at(70):%-I:%M}")
     page.unroute_all(behavior="ignoreErrors")
@@ -74,3 +81,51 @@ def test_what_is_in_the_hand_stays_there_until_it_is_put_down(
     expect(page.locator(".ghost")).to_have_count(0)
     shows_soon(block(page, elsewhere), "arrived")
     expect(block(page, here)).to_have_attribute("data-movable", "")
+
+
+def test_a_picture_of_before_does_not_put_a_moved_visit_back(
+    page: Page, clinic_day: ClinicDay, signed_in: SignIn
+) -> None:
+    """Picked up, moved and put down while a board of before is on its way: what arrives late is not shown."""
+    here, elsewhere = clinic_day.visits["booked"], clinic_day.visits["arabic"]
+    signed_in(page, clinic_day.desk).goto(clinic_day.path("board"))
+    of_before: list[tuple[Route, APIResponse]] = []
+
+    def keep_the_first(route: Route) -> None:
+        if of_before or not refreshes(route.request):
+            route.continue_()
+        else:
+            of_before.append((route, route.fetch()))
+
+    page.route("**/*", keep_the_first)
+    with page.expect_request(refreshes):
+        step_elsewhere(clinic_day, elsewhere, "arrive")
+    pick_up(page, here, "ArrowDown", "ArrowDown")
+    is_told(page, "Moved")
+    moved = Appointment.objects.get(pk=here.pk)
+    assert moved.starts_at > here.starts_at
+    expect(block(page, here)).to_have_attribute("data-v", str(moved.version), timeout=10_000)
+    page.evaluate(_WATCH, f"v-{here.pk}")
+    route, answer = of_before[0]
+    route.fulfill(response=answer)
+    shows_soon(block(page, elsewhere), "arrived")
+    assert set(page.evaluate("window.shown")) <= {str(moved.version)}
+    page.unroute_all(behavior="ignoreErrors")
+
+
+def test_who_went_elsewhere_while_the_board_came_stays_there(
+    page: Page, clinic_day: ClinicDay, signed_in: SignIn
+) -> None:
+    here, elsewhere = clinic_day.visits["booked"], clinic_day.visits["arabic"]
+    signed_in(page, clinic_day.desk).goto(clinic_day.path("board"))
+    block(page, here).focus()
+    on_the_way: list[Route] = []
+    page.route("**/*", lambda route: on_the_way.append(route) if refreshes(route.request) else route.continue_())
+    with page.expect_request(refreshes):
+        step_elsewhere(clinic_day, elsewhere, "arrive")
+    rooms = page.get_by_role("navigation", name="Pages").get_by_role("link").first
+    rooms.focus()
+    on_the_way.pop().continue_()
+    shows_soon(block(page, elsewhere), "arrived")
+    expect(rooms).to_be_focused()
+    page.unroute_all(behavior="ignoreErrors")
