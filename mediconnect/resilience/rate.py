@@ -7,21 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil
-from typing import Any, Protocol, cast
-from urllib.parse import unquote, urlsplit
+from typing import Protocol, cast
 
 from django.conf import settings
 from redis import Redis
-from redis.backoff import NoBackoff
 from redis.commands.core import Script
-from redis.exceptions import RedisError
-from redis.retry import Retry
-from redis.sentinel import Sentinel
 
-# Seconds that one call may take before the process counts by itself.
-TIMEOUT = 0.25
-# Seconds for which a server that failed is not asked again: one slow request per process and second, not each.
-PAUSE = 1.0
+from mediconnect.resilience.reach import Away, Reach, connect
+
 # Callers that one process counts for while it is on its own; the longest idle is forgotten first.
 REMEMBERED = 10_000
 
@@ -109,21 +102,17 @@ class RateLimiter:
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Ask `shared` first and `own` where that fails, for `PAUSE` seconds at a time."""
-        self._shared, self._own, self._clock = shared, own, clock
-        self._away_until = 0.0
+        """Ask `shared` first, and `own` while that is away."""
+        self._shared, self._own = shared, own
+        self._reach = Reach(clock=clock)
 
     def take(self, key: str) -> Verdict:
         """Count one request of this caller and say whether it may go on. Never raises for a lost Redis."""
-        alone = self._clock() < self._away_until
-        wait = 0.0
-        if not alone:
-            try:
-                wait = self._shared.wait(key)
-            except RedisError:
-                self._away_until = self._clock() + PAUSE
-                alone = True
-        if alone:
+        alone = False
+        try:
+            wait = self._reach.ask(lambda: self._shared.wait(key))
+        except Away:
+            alone = True
             wait = self._own.wait(key)
         return Verdict(allowed=wait <= 0, retry_after=ceil(wait) if wait > 0 else 0, alone=alone)
 
@@ -151,26 +140,3 @@ def limiter(*, url: str, limit: int, window: float = 60.0, processes: int = 1) -
         SharedCounter(connect(url), limit=limit, window=window),
         OwnCounter(limit=max(1, limit // max(1, processes)), window=window),
     )
-
-
-def connect(url: str) -> Redis:
-    """Return a client for `redis://`, `rediss://` or `redis+sentinel://host:port,…/service/number`.
-
-    It waits `TIMEOUT` at most and never retries by itself: redis-py would, ten times.
-    """
-    options = {
-        "socket_timeout": TIMEOUT,
-        "socket_connect_timeout": TIMEOUT,
-        "retry": Retry(NoBackoff(), 0),
-    }
-    if not url.startswith("redis+sentinel://"):
-        return Redis.from_url(url, **options)
-    parts = urlsplit(url)
-    hosts = [host.rpartition(":") for host in parts.netloc.rpartition("@")[2].split(",")]
-    service, _, number = parts.path.strip("/").partition("/")
-    password = unquote(parts.password) if parts.password else None
-    sentinel: Any = Sentinel(  # type: ignore[no-untyped-call]
-        [(host, int(port)) for host, _, port in hosts],
-        sentinel_kwargs=options,
-    )
-    return cast("Redis", sentinel.master_for(service, db=int(number or 0), password=password, **options))

@@ -23,7 +23,9 @@ breaker_transitions: Final = Counter(
     "circuit_breaker_transitions", "Changes of a breaker's state, counted by who caused them.", ["name", "from", "to"]
 )
 
-external_calls: Final = Counter("external_calls", "Calls to services outside, by how they ended.", ["service", "outcome"])
+external_calls: Final = Counter(
+    "external_calls", "Calls to services outside, by how they ended.", ["service", "outcome"]
+)
 external_call_seconds: Final = Histogram(
     "external_call_seconds",
     "How long calls to services outside took.",

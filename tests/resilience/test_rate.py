@@ -12,7 +12,8 @@ import pytest
 from redis import Redis
 from redis.exceptions import ConnectionError as LostConnection
 
-from mediconnect.resilience.rate import PAUSE, OwnCounter, RateLimiter, SharedCounter, connect, count, limiter
+from mediconnect.resilience.rate import OwnCounter, RateLimiter, SharedCounter, count, limiter
+from mediconnect.resilience.reach import PAUSE, connect
 
 
 @pytest.fixture
