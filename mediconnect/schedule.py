@@ -30,6 +30,8 @@ SCHEDULE: Final[tuple[Job, ...]] = (
     Job(name="outbox sweep", function="mediconnect.outbox.tasks.relay_due", minutes=1),
     # Expired holds block nobody (reads and bookings ignore them); this keeps the table small.
     Job(name="expired holds", function="appointments.tasks.release_expired_holds", minutes=1),
+    # What is forced by hand survives a flush of Redis for less than a minute's calls.
+    Job(name="breakers by hand", function="mediconnect.resilience.tasks.mirror_breakers", minutes=1),
     Job(name="horizon roll", function="providers.tasks.roll_horizon", cron="15 3 * * *"),
     Job(name="idempotency reap", function="mediconnect.idempotency.tasks.reap_expired", cron="5 * * * *"),
     Job(name="session and token clean-up", function="mediconnect.accounts.tasks.clean_up", cron="35 3 * * *"),

@@ -19,6 +19,7 @@ WSGI_APPLICATION = "mediconnect.wsgi.application"
 INSTALLED_APPS = [
     "mediconnect.records",
     "mediconnect.telemetry",
+    "mediconnect.resilience",
     "mediconnect.api",
     "mediconnect.accounts",
     "mediconnect.outbox",
