@@ -28,12 +28,12 @@ from mediconnect.api.access import CLINIC_ADMIN, FRONT_DESK, PROVIDER, STAFF
 from mediconnect.api.errors import UnreadableBody
 from mediconnect.api.principal import Principal
 from mediconnect.errors import DomainError, NotFound
+from mediconnect.habits import Habits
 from providers.models import Clinic, Provider
 from providers.queries.directory import clinics_visible_to
 from providers.rules.clock import days_as_span
 
 from .failures import failed
-from .habits import Habits
 from .lapses import lapsed
 
 Arguments = ParamSpec("Arguments")

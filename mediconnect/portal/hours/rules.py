@@ -5,7 +5,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from mediconnect.portal.habits import Habits
+from mediconnect.habits import Habits
 
 DAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _MONTHLY: Final = re.compile(r"FREQ=MONTHLY;BYDAY=([1-4]|-1)(MO|TU|WE|TH|FR|SA|SU)")

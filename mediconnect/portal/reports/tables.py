@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mediconnect.portal.habits import Habits
+from mediconnect.habits import Habits
 
 Value = str | int | float | dt.date | dt.datetime | None
 

@@ -5,8 +5,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from mediconnect.errors import NotFound
+from mediconnect.habits import Habits
 from mediconnect.portal.desk import Desk, DeskRequest, desk_page
-from mediconnect.portal.habits import Habits
 from mediconnect.portal.showing import refused, show
 
 from .pages import FILES, REPORTS, Shown

@@ -21,7 +21,7 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from mediconnect.portal.habits import Habits
+from mediconnect.habits import Habits
 from mediconnect.portal.models import KeptSheet
 from providers.models import Clinic
 

@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from appointments.models import Status
-from mediconnect.portal.habits import Habits
+from mediconnect.habits import Habits
 from providers.models import Clinic
 
 from .reading import Calendar, Gap, Visit

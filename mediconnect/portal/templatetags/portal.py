@@ -8,8 +8,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from appointments.models import Status
+from mediconnect.habits import Habits
 from mediconnect.portal.desk import Desk
-from mediconnect.portal.habits import Habits
 from mediconnect.portal.once import new_key
 from mediconnect.portal.waits import in_words
 

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_noop
 
 from appointments.models import Appointment, CancellationReason, Priority, Status
 from mediconnect.accounts.models import User
+from mediconnect.habits import Habits
 from mediconnect.portal.desk import Desk
-from mediconnect.portal.habits import Habits
 from mediconnect.records.encryption import decrypt
 from mediconnect.records.models import Change
 from providers.models import Resource

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from mediconnect.portal.habits import Habits
+from mediconnect.habits import Habits
 from mediconnect.portal.reports.plots import Datum, bars
 from mediconnect.portal.reports.reading import NoShows, Turnout, no_shows_of
 from mediconnect.portal.reports.tables import Cell, Head, Row, Table, count, in_points, rate, text

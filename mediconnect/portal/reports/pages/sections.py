@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from mediconnect.portal.habits import Habits
+from mediconnect.habits import Habits
 from mediconnect.portal.reports.plots import Plot
 from mediconnect.portal.reports.reading import Asked
 from mediconnect.portal.reports.tables import Table

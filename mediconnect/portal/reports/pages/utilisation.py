@@ -7,7 +7,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from mediconnect.portal.habits import Habits
+from mediconnect.habits import Habits
 from mediconnect.portal.reports.plots import Datum, Plot, bars, columns
 from mediconnect.portal.reports.reading import Minutes, Utilisation, utilisation_of
 from mediconnect.portal.reports.tables import Cell, Head, Row, Table, in_points, minutes, rate, text

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from mediconnect.portal.habits import Habits
+from mediconnect.habits import Habits
 
 MONDAY = dt.date(2026, 11, 30)
 NOON_IN_LONDON = dt.datetime(2026, 11, 30, 12, 0, tzinfo=dt.UTC)
