@@ -85,5 +85,7 @@ def _rows() -> dict[str, Force]:
 def _write(client: Redis, rows: dict[str, Force]) -> None:
     with client.pipeline(transaction=True) as pipe:
         pipe.delete(OVERRIDES)
-        pipe.hset(OVERRIDES, mapping={_MARK: "mirrored", **rows})
+        pipe.hset(OVERRIDES, _MARK, "mirrored")
+        for name, forced in rows.items():
+            pipe.hset(OVERRIDES, name, forced)
         pipe.execute()

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from functools import lru_cache
@@ -62,13 +63,21 @@ class Permit:
 class Breaker:
     """The breaker of one dependency. Its methods never raise for a lost Redis."""
 
-    def __init__(self, name: str, shared: Account, own: Account, reach: Reach) -> None:
-        """Ask `shared` where `reach` lets it, else `own`."""
+    def __init__(
+        self,
+        name: str,
+        shared: Account,
+        own: Account,
+        reach: Reach,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Ask `shared` where `reach` lets it, else `own`; `clock` says how old an answer is, in seconds."""
         self.name = name
-        self._shared, self._own, self._reach = shared, own, reach
+        self._shared, self._own, self._reach, self._clock = shared, own, reach, clock
         self._lock = threading.Lock()
         self._alone = False
-        self._last: Answer | None = None
+        self._last: tuple[Answer, float] | None = None
 
     def acquire(self) -> Permit:
         """Return leave to make one call now. Raises `NotPermitted` while the breaker is open or its trial calls are out."""
@@ -141,7 +150,7 @@ class Breaker:
         if self._alone:
             self._come_back()
         answer = question(self._shared)
-        self._last = answer
+        self._last = answer, self._clock()
         hear(self.name, answer.forced)
         return answer
 
@@ -152,9 +161,9 @@ class Breaker:
                 return
             self._alone = True
             self._own.reset()
-            last = self._last
-            if last is not None and last.state in ("open", "half_open"):
-                self._own.report_open(last.wait)
+            if self._last is not None and self._last[0].state in ("open", "half_open"):
+                answer, at = self._last
+                self._own.report_open(max(0.0, answer.wait - (self._clock() - at)))
 
     def _come_back(self) -> None:
         """Tell the fleet what was found out alone, if that is that the dependency is down; for the rest the fleet is right."""
