@@ -11,7 +11,7 @@ from mediconnect.records.identifiers import uuid7
 from mediconnect.telemetry.request_id import current_request_id
 
 from .routing import listeners_of
-from .waking import CLUSTER, WAIT, WAKE, wake_up
+from .waking import RELAY, WAIT, WAKE, wake_up
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -50,7 +50,7 @@ def publish(event: "DataclassInstance", *, aggregate_id: uuid.UUID | None = None
     }
     handlers = listeners_of(type(event))
     if handlers:
-        parameters |= {"handlers": list(handlers), "cluster": CLUSTER, "wake_up": wake_up(), "wait": WAIT}
+        parameters |= {"handlers": list(handlers), "cluster": RELAY.cluster, "wake_up": wake_up(), "wait": WAIT}
     with connection.cursor() as cursor:
         cursor.execute(_FACT_AND_DELIVERIES if handlers else _FACT, parameters)
     return fact_id

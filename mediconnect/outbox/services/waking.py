@@ -1,7 +1,9 @@
-"""The wake-up of the relay: one row of django-q2's queue, written with the caller's transaction."""
+"""Wake-ups: one row of django-q2's queue, written with the caller's transaction, that calls who works what is due."""
 
 import datetime
 import functools
+import hashlib
+from dataclasses import dataclass
 from typing import Final
 
 from django.db import connection
@@ -9,8 +11,17 @@ from django_q.conf import Conf
 from django_q.core_signing import TimestampSigner
 from django_q.signing import PickleSerializer
 
-CLUSTER: Final = "default"
-TASK: Final = "mediconnect.outbox.tasks.relay_due"
+
+
+@dataclass(frozen=True, slots=True)
+class Bell:
+    """Whom a wake-up calls: the function, named in `mediconnect/schedule.py`, and the cluster that runs it."""
+
+    cluster: str
+    function: str
+
+
+RELAY: Final = Bell("default", "mediconnect.outbox.tasks.relay_due")
 
 WAKE: Final = """
 INSERT INTO django_q_ormq (key, payload, lock)
@@ -37,16 +48,16 @@ class _TimelessSigner(TimestampSigner):  # type: ignore[misc]  # django-q2 has n
 
 
 @functools.cache
-def wake_up() -> str:
-    """Return the signed queue payload that calls `relay_due`, the same text for the life of a SECRET_KEY."""
+def wake_up(bell: Bell = RELAY) -> str:
+    """Return the signed queue payload that rings the bell, the same text for the life of a SECRET_KEY."""
     task = {
-        "id": "00000000000000000000000000000f0c",
-        "name": "outbox-wake-up",
-        "func": TASK,
+        "id": hashlib.sha256(bell.function.encode()).hexdigest()[:32],
+        "name": "wake-up",
+        "func": bell.function,
         "args": (),
         "kwargs": {},
         "started": datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC),
-        "save": False,  # its outcome stands in the deliveries
+        "save": False,  # its outcome stands in the rows that it works
         "ack_failure": True,  # a failed wake-up is not repeated: the sweep is
     }
     signer = _TimelessSigner(key=Conf.SECRET_KEY, salt=Conf.PREFIX)
@@ -54,7 +65,7 @@ def wake_up() -> str:
     return payload
 
 
-def wake(*, wait: float = WAIT) -> None:
+def wake(*, bell: Bell = RELAY, wait: float = WAIT) -> None:
     """Queue a wake-up `wait` seconds from now, unless one is queued for about then. Commits with the caller."""
     with connection.cursor() as cursor:
-        cursor.execute(WAKE, {"cluster": CLUSTER, "wake_up": wake_up(), "wait": wait})
+        cursor.execute(WAKE, {"cluster": bell.cluster, "wake_up": wake_up(bell), "wait": wait})
