@@ -72,10 +72,11 @@ OPEN: Final = (State.QUEUED, State.WAITING, State.SENDING)
 REQUEUABLE: Final = (State.DEAD, State.UNDELIVERED)
 
 # Every step that a message may take, whoever writes it. What was delivered may still bounce (SendGrid tells so hours
-# later); what was handed over never returns to the queue by itself.
+# later); what was handed over never returns to the queue by itself. While nobody knows whether an attempt was accepted
+# the message waits, and the service's own word, when it comes, settles it.
 TRANSITIONS: Final[dict[State, tuple[State, ...]]] = {
     State.QUEUED: (State.SENDING, State.WAITING, State.SKIPPED, State.DEAD),
-    State.WAITING: (State.SENDING, State.QUEUED, State.SKIPPED, State.DEAD),
+    State.WAITING: (State.SENDING, State.QUEUED, State.SKIPPED, State.DEAD, State.SENT, State.DELIVERED, State.UNDELIVERED),
     State.SENDING: (State.SENT, State.DELIVERED, State.UNDELIVERED, State.WAITING, State.QUEUED, State.SKIPPED, State.DEAD),
     State.SENT: (State.DELIVERED, State.UNDELIVERED),
     State.DELIVERED: (State.UNDELIVERED,),
@@ -132,7 +133,9 @@ class Message(models.Model):
         null=True, blank=True, help_text="the version with which the visit got the time that is told"
     )
     visit_starts_at = models.DateTimeField(null=True, blank=True, help_text="the time that is told")
-    lead_minutes = models.PositiveIntegerField(null=True, blank=True, help_text="of a reminder: how long before the visit")
+    lead_minutes = models.PositiveIntegerField(
+        null=True, blank=True, help_text="of a reminder: how long before the visit"
+    )
     instead_of = models.OneToOneField(
         "self", models.PROTECT, related_name="fallback", null=True, blank=True, help_text="what could not be delivered"
     )
@@ -146,23 +149,34 @@ class Message(models.Model):
         max_length=200, blank=True, help_text="Names nobody: it is shown in lists and on lock screens."
     )
     body = EncryptedTextField(blank=True, default="")
+    html = EncryptedTextField(null=True, blank=True, help_text="of mail: the same words, to look at")
     link_hash = models.CharField(max_length=64, null=True, blank=True, unique=True, help_text="of the link's token")
     segments = models.PositiveSmallIntegerField(null=True, blank=True)
 
     state = models.CharField(max_length=11, choices=State.choices, db_default=State.QUEUED.value, default=State.QUEUED)
-    reason = models.CharField(max_length=40, blank=True, db_default="", help_text="why it waits, was not sent or given up")
-    urgent = models.BooleanField(db_default=False, default=False, help_text="goes before reminders: somebody waits for it")
+    reason = models.CharField(
+        max_length=40, blank=True, db_default="", help_text="why it waits, was not sent or given up"
+    )
+    urgent = models.BooleanField(
+        db_default=False, default=False, help_text="goes before reminders: somebody waits for it"
+    )
     due_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField(null=True, blank=True, help_text="afterwards it is not worth sending")
-    attempts = models.PositiveSmallIntegerField(db_default=0, default=0, help_text="requests really begun, counted before each")
+    attempts = models.PositiveSmallIntegerField(
+        db_default=0, default=0, help_text="requests really begun, counted before each"
+    )
     first_attempt_at = models.DateTimeField(null=True, blank=True)
     last_attempt_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=80, blank=True, db_default="", help_text="class and code, never words")
     in_doubt = models.BooleanField(
-        db_default=False, default=False, help_text="nobody knows whether the last attempt was accepted; looked up before the next"
+        db_default=False,
+        default=False,
+        help_text="nobody knows whether the last attempt was accepted; looked up before the next",
     )
     ambiguities = models.PositiveSmallIntegerField(
-        db_default=0, default=0, help_text="attempts sent again without knowing; the recipient may have it so many times more"
+        db_default=0,
+        default=0,
+        help_text="attempts sent again without knowing; the recipient may have it so many times more",
     )
     lease_until = models.DateTimeField(null=True, blank=True)
     lease_token = models.UUIDField(null=True, blank=True, help_text="who does not hold it may not write the outcome")
@@ -196,7 +210,12 @@ class Message(models.Model):
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="a_message_has_a_known_kind"),
             models.CheckConstraint(
                 condition=Q(visit=None)
-                | Q(visit_version__isnull=False, visit_starts_at__isnull=False, clinic__isnull=False, patient__isnull=False),
+                | Q(
+                    visit_version__isnull=False,
+                    visit_starts_at__isnull=False,
+                    clinic__isnull=False,
+                    patient__isnull=False,
+                ),
                 name="a_message_about_a_visit_says_which_time_of_whom",
             ),
             models.CheckConstraint(
@@ -209,13 +228,16 @@ class Message(models.Model):
                 name="a_message_is_leased_while_it_is_sent",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["sent", "delivered"]) | Q(sent_at__isnull=False), name="a_sent_message_says_when"
+                condition=~Q(state__in=["sent", "delivered"]) | Q(sent_at__isnull=False),
+                name="a_sent_message_says_when",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=["waiting", "undelivered", "skipped", "dead", "discarded"]) | ~Q(reason=""),
                 name="a_message_that_is_not_sent_says_why",
             ),
-            models.CheckConstraint(condition=Q(instead_of=None) | ~Q(instead_of=F("id")), name="no_message_replaces_itself"),
+            models.CheckConstraint(
+                condition=Q(instead_of=None) | ~Q(instead_of=F("id")), name="no_message_replaces_itself"
+            ),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["-created_at", "-id"], name="messages_newest_first"),
@@ -226,8 +248,12 @@ class Message(models.Model):
             ),
             models.Index(fields=["lease_until"], condition=Q(state="sending"), name="messages_leased"),
             models.Index(fields=["visit", "id"], condition=Q(visit__isnull=False), name="messages_of_a_visit"),
-            models.Index(fields=["patient", "-created_at"], condition=Q(patient__isnull=False), name="messages_of_a_patient"),
-            models.Index(fields=["clinic", "-created_at"], condition=Q(clinic__isnull=False), name="messages_of_a_clinic"),
+            models.Index(
+                fields=["patient", "-created_at"], condition=Q(patient__isnull=False), name="messages_of_a_patient"
+            ),
+            models.Index(
+                fields=["clinic", "-created_at"], condition=Q(clinic__isnull=False), name="messages_of_a_clinic"
+            ),
             models.Index(
                 fields=["clinic", "visit_starts_at"],
                 condition=Q(state__in=["dead", "undelivered"]),
