@@ -4,7 +4,10 @@
 by the time limits of outside calls.
 """
 
+from gunicorn.arbiter import Arbiter
+
 from mediconnect import env
+from mediconnect.telemetry.logs import WithoutLinks
 
 wsgi_app = "mediconnect.wsgi"
 bind = f"{env.text('HOST', '127.0.0.1')}:{env.integer('PORT', 8000, minimum=1, maximum=65535)}"
@@ -24,3 +27,8 @@ errorlog = "-"
 loglevel = "warning"
 limit_request_line = 4094
 worker_tmp_dir = None
+
+
+def on_starting(server: Arbiter) -> None:
+    """Keep the tokens of links out of what the server itself says of a broken request."""
+    server.log.error_log.addFilter(WithoutLinks())

@@ -36,10 +36,20 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who books: for holds, policy and history. `patients_own` is true for a patient booking alone."""
+    """Who books: for holds, policy and history. `patients_own` is true for a patient booking alone.
 
-    user_id: uuid.UUID
+    Without `user_id` it is a patient who did not sign in: by the link in a message, or by an answer to one.
+    """
+
+    user_id: uuid.UUID | None
     patients_own: bool
+
+    @property
+    def signed_in_id(self) -> uuid.UUID:
+        """Who signed in; raises `NotPermitted` for somebody who did not."""
+        if self.user_id is None:
+            raise NotPermitted("This needs a sign-in.")
+        return self.user_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ def place_hold(
             device_id=free_of(terms.devices, situation),
             session_id=situation.session_id if situation.meets else None,
             patient_id=patient_id,
-            held_by_id=caller.user_id,
+            held_by_id=caller.signed_in_id,
             starts_at=wish.span.start,
             ends_at=wish.span.end,
             buffer_before=terms.buffer_before,
@@ -83,7 +83,7 @@ def place_hold(
 
 
 def _check_limit(caller: Caller) -> None:
-    live = Hold.objects.filter(held_by=caller.user_id, expires_at__gt=Now()).count()
+    live = Hold.objects.filter(held_by=caller.signed_in_id, expires_at__gt=Now()).count()
     if live >= (PATIENT_HOLDS if caller.patients_own else STAFF_HOLDS):
         raise HoldLimit
 
@@ -92,6 +92,6 @@ def release_hold(*, hold_id: uuid.UUID, caller: Caller) -> None:
     """Give the caller's hold back. Raises `NotFound` for one that is not the caller's, has lapsed or never was."""
 
     def work() -> None:
-        release(lock_hold(hold_id, held_by=caller.user_id))
+        release(lock_hold(hold_id, held_by=caller.signed_in_id))
 
     decide(work, actor_id=caller.user_id, request_id=current_request_id())

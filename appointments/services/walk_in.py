@@ -48,7 +48,7 @@ def add_walk_in(
 
     def work() -> Appointment:
         found = _found(patient_id, appointment_type_id, provider_id)
-        override = Override(caller.user_id, OVERRIDE_REASON) if found.is_taken and may_override else None
+        override = Override(caller.signed_in_id, OVERRIDE_REASON) if found.is_taken and may_override else None
         booking = Booking(
             appointment_type_id=appointment_type_id,
             provider_id=found.provider_id,

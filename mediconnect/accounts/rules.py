@@ -28,26 +28,32 @@ RECOVERY_CODES = 10
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How many tries are free, how long the wait may grow, how many tries one minute allows."""
+    """How many tries are free, how long the wait may grow, how many tries one minute allows, and the first wait."""
 
     free: int
     longest: timedelta
     per_minute: int
+    first: timedelta = timedelta(seconds=1)
 
     def wait_after(self, failures: int) -> timedelta:
-        """Return how long the next try has to wait after so many failures in a row: 0, then 1, 2, 4 … seconds.
+        """Return how long the next try has to wait after so many failures in a row: 0, then once, twice, 4 times … `first`.
 
         The wait has a longest value, so nobody is locked out for good by somebody else's guesses.
         """
         if failures <= self.free:
             return timedelta(0)
         # 2^20 s is beyond any sensible limit; the cap keeps the arithmetic small.
-        return min(timedelta(seconds=2 ** min(failures - self.free - 1, 20)), self.longest)
+        return min(self.first * 2 ** min(failures - self.free - 1, 20), self.longest)
 
 
 ACCOUNT_AND_ADDRESS = Pace(free=4, longest=timedelta(minutes=5), per_minute=10)
 ACCOUNT = Pace(free=20, longest=timedelta(seconds=30), per_minute=60)
 RESETS = Pace(free=3, longest=timedelta(minutes=15), per_minute=3)
+# Five tries and then an hour's rest: whoever found a phone does not find the birth date as well.
+BIRTH_DATE_TRIES = 5
+BIRTH_DATE = Pace(
+    free=BIRTH_DATE_TRIES - 1, longest=timedelta(hours=1), per_minute=BIRTH_DATE_TRIES, first=timedelta(hours=1)
+)
 
 
 def totp(secret: str, step: int) -> str:

@@ -1,5 +1,7 @@
 """Log lines as JSON: when, how grave, who says it, what, and the request it belongs to."""
 
+import logging
+import re
 from typing import Final
 
 import structlog
@@ -12,6 +14,31 @@ def _with_request_id(_logger: object, _method: str, event: structlog.typing.Even
     if identifier:
         event["request_id"] = identifier
     return event
+
+
+# What follows /a/ opens somebody's visit (docs/messages.md, "The link in a message").
+_LINK: Final = re.compile(r"(/a/)[\w-]+")
+
+
+def without_links(text: str) -> str:
+    """Return the text with the token of each message's link left out."""
+    return _LINK.sub(r"\1…", text)
+
+
+def _without_links(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = without_links(value)
+    return event
+
+
+class WithoutLinks(logging.Filter):
+    """For loggers that write by themselves, as the server's: leaves out the tokens of links."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let each line pass, without tokens."""
+        record.msg, record.args = without_links(record.getMessage()), ()
+        return True
 
 
 _PROCESSORS: Final[tuple[structlog.typing.Processor, ...]] = (
@@ -29,6 +56,7 @@ def json_formatter() -> structlog.stdlib.ProcessorFormatter:
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
+            _without_links,
             structlog.processors.JSONRenderer(),
         ],
     )

@@ -44,3 +44,6 @@ class Why(enum.StrEnum):
     BOUNCED = "bounced"
     COMPLAINED = "complained"
     DISCARDED = "discarded"
+
+    # Of a reply: why a person has to look.
+    ASKED_BY_LINK = "asked_by_link"  # wants to be called, and said so on the page of a message's link

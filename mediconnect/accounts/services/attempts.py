@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from mediconnect.accounts.errors import TooManyAttempts
 from mediconnect.accounts.models import SignInAttempts
-from mediconnect.accounts.rules import ACCOUNT, ACCOUNT_AND_ADDRESS, RESETS, Pace
+from mediconnect.accounts.rules import ACCOUNT, ACCOUNT_AND_ADDRESS, BIRTH_DATE, BIRTH_DATE_TRIES, RESETS, Pace
 
 # One statement both asks and counts: the row's lock puts parallel tries in line, and a refused try changes nothing.
 # An hour without any try forgives the failures before it.
@@ -70,11 +70,24 @@ def forgive_second_factor(*, user_id: object) -> None:
     SignInAttempts.objects.filter(pk=_key("second-factor", str(user_id))).update(failures=0, wait_until=timezone.now())
 
 
+def count_birth_date(*, link_hash: str) -> int:
+    """Count a try at the birth date that a link asks for, and return how many are left after it.
+
+    Raises `TooManyAttempts` once five were used, for an hour; an hour without a try forgives them.
+    """
+    return max(0, BIRTH_DATE_TRIES - _count(_key("birth-date", link_hash), BIRTH_DATE))
+
+
+def forgive_birth_date(*, link_hash: str) -> None:
+    """Forget the failures after the right date."""
+    SignInAttempts.objects.filter(pk=_key("birth-date", link_hash)).update(failures=0, wait_until=timezone.now())
+
+
 def _key(*parts: str) -> str:
     return hashlib.sha256("\n".join(part.strip().lower() for part in parts).encode()).hexdigest()
 
 
-def _count(key: str, pace: Pace) -> None:
+def _count(key: str, pace: Pace) -> int:
     # Every wait the pace knows, so that the statement can pick by its own count; 40 steps reach any longest wait.
     waits = [pace.wait_after(failures) for failures in range(1, pace.free + 40)]
     values: dict[str, Any] = {
@@ -86,8 +99,8 @@ def _count(key: str, pace: Pace) -> None:
     }
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, values)
-        if cursor.fetchone():
-            return
+        if counted := cursor.fetchone():
+            return int(counted[0])
         cursor.execute(_WAIT, values)
         row = cursor.fetchone()
     raise TooManyAttempts(retry_after=max(1, row[0] if row else 1))

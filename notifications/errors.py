@@ -1,0 +1,30 @@
+"""What goes wrong with messages."""
+
+from mediconnect.errors import DomainError
+
+
+class CannotBeWritten(Exception):  # told to no caller: the sender gives the message up for a person to look at
+    """There are no words for this message, or something that they need is not there."""
+
+
+class LinkUnknown(DomainError):
+    """No message has this link, or its day is over: which of the two is told to nobody."""
+
+    code, status, title = "link-unknown", 404, "This link leads nowhere"
+    sentence = "It is no longer valid, or part of it was lost on its way."
+
+
+class LinkRevoked(DomainError):
+    """What the message told is no longer so: a newer one holds, or the visit was cancelled."""
+
+    code, status, title = "link-revoked", 410, "This visit was changed"
+    sentence = (
+        "It was moved or cancelled after this message was written. Please look for a newer message, or call the clinic."
+    )
+
+
+class BirthDateWrong(DomainError):
+    """Nobody whom the link is about was born that day. `tries_left` counts down from five in an hour."""
+
+    code, status, title = "birth-date-wrong", 403, "The date does not match"
+    sentence = "This is not the date of birth that the clinic has on file."
