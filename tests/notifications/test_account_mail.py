@@ -98,6 +98,7 @@ def test_a_fact_is_written_about_once_in_each_kind(mary: User) -> None:
             kind=Message.Kind.PASSWORD_RESET,
             channel=Message.Channel.EMAIL,
             recipient=ADDRESS,
+            context={"link": "https://clinic.example/accounts/reset/x/"},
         )
 
 
