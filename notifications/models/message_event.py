@@ -40,7 +40,9 @@ class MessageEvent(models.Model):
     until = models.DateTimeField(null=True, blank=True, help_text="of a wait: when it is looked at again")
     attempt = models.PositiveSmallIntegerField(db_default=0)
     source_id = models.CharField(max_length=160, null=True, blank=True, unique=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False, null=True, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False, null=True, blank=True
+    )
     note = models.CharField(max_length=200, blank=True, db_default="", help_text="why a person discarded it")
 
     class Meta:

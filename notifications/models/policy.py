@@ -21,7 +21,9 @@ def default_steps() -> list[int]:
 
 
 def _steps() -> "ArrayField[list[int], list[int]]":
-    return ArrayField(models.PositiveIntegerField(), default=default_steps, blank=True, size=6, help_text="minutes before")
+    return ArrayField(
+        models.PositiveIntegerField(), default=default_steps, blank=True, size=6, help_text="minutes before"
+    )
 
 
 class MessagePolicy(VersionedModel):
@@ -34,12 +36,16 @@ class MessagePolicy(VersionedModel):
     tells_cancelled = models.BooleanField(default=True, help_text="write when a visit is cancelled")
     quiet_from = models.TimeField(default=dt.time(21), help_text="by the patient's clock")
     quiet_until = models.TimeField(default=dt.time(8), help_text="by the patient's clock")
-    hourly_cap = models.PositiveSmallIntegerField(default=3, help_text="messages to one person in an hour, replies apart")
+    hourly_cap = models.PositiveSmallIntegerField(
+        default=3, help_text="messages to one person in an hour, replies apart"
+    )
 
     class Meta(VersionedModel.Meta):
         verbose_name_plural = "message policies"
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(hourly_cap__range=(1, 20)), name="a_cap_is_one_to_twenty_messages_an_hour"),
+            models.CheckConstraint(
+                condition=Q(hourly_cap__range=(1, 20)), name="a_cap_is_one_to_twenty_messages_an_hour"
+            ),
         ]
         triggers: ClassVar = [*VersionedModel.Meta.triggers, changes_are_kept()]
 

@@ -34,7 +34,9 @@ class Reminder(models.Model):
     due_at = models.DateTimeField()
     state = models.CharField(max_length=7, choices=State.choices, db_default=State.PLANNED.value, default=State.PLANNED)
     reason = models.CharField(max_length=40, blank=True, db_default="", help_text="why it was not sent")
-    message = models.ForeignKey(Message, models.PROTECT, related_name="reminders", db_index=False, null=True, blank=True)
+    message = models.ForeignKey(
+        Message, models.PROTECT, related_name="reminders", db_index=False, null=True, blank=True
+    )
     decided_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
