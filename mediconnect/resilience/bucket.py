@@ -18,7 +18,7 @@ from mediconnect.resilience.reach import Away, Reach, server
 # Sums of shares of a token end a hair below a whole one.
 _HAIR: Final = 1e-6
 
-# Milliseconds of the server, which never run back: see breaker/shared.py. What a bucket gained is worked out in two
+# Milliseconds of the server, which never run back: see breaker/fleet.py. What a bucket gained is worked out in two
 # parts, up to the end of a lowered rate and after it.
 _USE: Final = """
 local rate, burst, first = tonumber(ARGV[2]) / 1000, tonumber(ARGV[3]), tonumber(ARGV[4])

@@ -13,6 +13,7 @@ from appointments.models import Appointment
 from appointments.services.booking import book_appointment
 from appointments.services.holding import place_hold
 from mediconnect.accounts.models import User
+from mediconnect.resilience.models import BreakerOverride
 from patients.models import Patient
 from providers.models import (
     Closure,
@@ -52,6 +53,8 @@ def fill(place: SmallClinic) -> World:
     DependantFactory.create(guardian=place.patients[0], patient=place.patients[1])
     add_room(place, name=CANARY)
     Device.objects.create(name=CANARY, clinic=clinic, category="ultrasound")
+    decided = {"state": "automatic", "reason": CANARY, "at": timezone.now()}
+    BreakerOverride.objects.update_or_create(name="twilio", defaults=decided)
     TypeOverride.objects.create(provider=provider, appointment_type=kind, duration=45)
     today = timezone.now().date()
     hours = {"resource": provider, "clinic": clinic, "start_time": dt.time(9), "end_time": dt.time(17)}

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from redis import Redis
 
+from mediconnect.resilience.breaker.fleet import SharedAccount
 from mediconnect.resilience.breaker.own import OwnAccount
 from mediconnect.resilience.breaker.rules import Account, BreakerOptions
-from mediconnect.resilience.breaker.shared import SharedAccount
 from mediconnect.resilience.reach import connect
 
 Accounts = Callable[[BreakerOptions], Account]

@@ -17,10 +17,10 @@ from structlog.testing import capture_logs
 from mediconnect.embedded import home
 from mediconnect.embedded.valkey import valkey as running_valkey
 from mediconnect.resilience.breaker import PLENTY, Breaker, BreakerOptions, NotPermitted, breaker_of
+from mediconnect.resilience.breaker.fleet import SharedAccount
 from mediconnect.resilience.breaker.own import OwnAccount
 from mediconnect.resilience.breaker.permits import breaker_on
 from mediconnect.resilience.breaker.rules import Answer, Outcome
-from mediconnect.resilience.breaker.shared import SharedAccount
 from mediconnect.resilience.reach import PAUSE, TIMEOUT, Reach, Server, connect
 from tests.resilience.conftest import Clock
 

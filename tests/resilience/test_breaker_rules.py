@@ -3,6 +3,7 @@
 import pytest
 from redis import Redis
 
+from mediconnect.resilience.breaker.fleet import OVERRIDES, SharedAccount
 from mediconnect.resilience.breaker.own import OwnAccount
 from mediconnect.resilience.breaker.rules import (
     PLENTY,
@@ -13,7 +14,6 @@ from mediconnect.resilience.breaker.rules import (
     checked_name,
     options_of,
 )
-from mediconnect.resilience.breaker.shared import OVERRIDES, SharedAccount
 from tests.resilience.conftest import Accounts, Clock
 
 OUTCOMES: dict[str, Outcome] = {"F": "failed", "S": "succeeded", "r": "released"}

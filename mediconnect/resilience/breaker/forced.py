@@ -13,8 +13,8 @@ from redis import Redis
 from mediconnect.resilience.models import BreakerOverride
 from mediconnect.resilience.reach import Away, server
 
+from .fleet import OVERRIDES
 from .rules import Force
-from .shared import OVERRIDES
 
 _MARK: Final = ""
 # Two mirrors that overtake one another settle in a round or two; the minute's job does the rest.

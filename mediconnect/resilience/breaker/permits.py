@@ -13,14 +13,15 @@ from django.conf import settings
 from django.utils import timezone
 from redis import Redis
 
+from mediconnect.resilience.errors import NoSuchBreaker
 from mediconnect.resilience.reach import Away, Reach, Server, server
 from mediconnect.telemetry import counting
 
 from . import forcing
+from .fleet import NAMES, SharedAccount
 from .forced import hear, known_force
 from .own import OwnAccount
 from .rules import OPTIONS, Account, Answer, BreakerOptions, BreakerStatus, Outcome, checked_name, options_of
-from .shared import NAMES, SharedAccount
 
 log: Final = structlog.get_logger(__name__)
 
@@ -218,6 +219,17 @@ def known_breakers() -> list[str]:
     except Away:
         asked = set()
     return sorted(asked | {name for name in OPTIONS if name != "ehr"} | forcing.decided())
+
+
+def find_breaker(name: str) -> Breaker:
+    """Return the breaker for somebody who typed its name. Raises `NoSuchBreaker` for one that nothing is called by."""
+    of_a_kind = name.partition(":")[0] in OPTIONS and ":" in name
+    if name not in known_breakers() and not of_a_kind:
+        raise NoSuchBreaker
+    try:
+        return breaker_of(name)
+    except ValueError as error:
+        raise NoSuchBreaker from error
 
 
 def _members(client: Redis) -> set[bytes]:
