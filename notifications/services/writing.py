@@ -43,5 +43,6 @@ def write_message(
         language=language,
         subject=words.subject,
         body=words.body,
+        html=words.html or None,
         segments=words.segments,
     )
