@@ -11,7 +11,7 @@ from notifications.models import Channel, Kind, Message, Template
 from notifications.rules.wording.filling import Wording, fill, placeholders
 from notifications.rules.wording.linting import breaks_the_rules
 from notifications.rules.wording.people import one_line
-from notifications.rules.wording.segments import count, is_plain, plainer
+from notifications.rules.wording.segments import as_plain_as, count
 from notifications.services.clinic_words import words_that_tell
 from notifications.services.defaults import our_words, spoken
 from notifications.services.framing import as_html
@@ -71,7 +71,7 @@ def write_out(wording: Wording, values: Mapping[str, str], *, kind: Kind, channe
     without: no Saturday (sáb) makes it cost double.
     """
     if channel == Channel.SMS:
-        body = fill(wording.body, _as_plain_as(wording.body, values))
+        body = fill(wording.body, as_plain_as(wording.body, values))
         segments = count(body).segments
         if not body or segments > _MOST_SEGMENTS:
             raise CannotBeWritten(f"{segments} segments")
@@ -112,9 +112,3 @@ def _wording_of(clinic: Clinic, kind: Kind, channel: Channel, language: str, *, 
     if ours is None:
         raise CannotBeWritten(f"{kind.value} by {channel.value}, several visits: {several}")
     return ours
-
-
-def _as_plain_as(body: str, values: Mapping[str, str]) -> Mapping[str, str]:
-    if not is_plain(body):
-        return values
-    return {name: value if name == "link" else plainer(value) for name, value in values.items()}

@@ -10,7 +10,7 @@ from notifications.rules.wording.demands import LONGEST_BODY, LONGEST_SUBJECT, M
 from notifications.rules.wording.filling import Wording, fill, placeholders
 from notifications.rules.wording.findings import ClinicWords, Finding, error, warning
 from notifications.rules.wording.health import health_words, names_in
-from notifications.rules.wording.segments import count
+from notifications.rules.wording.segments import as_plain_as, count
 
 __all__ = ["SAMPLES", "ClinicWords", "Finding", "breaks_the_rules", "lint"]
 
@@ -149,7 +149,7 @@ def _replies(text: str) -> Iterator[Finding]:
 
 
 def _cost(text: str, samples: Mapping[str, str]) -> Iterator[Finding]:
-    cost = count(fill(text, samples))
+    cost = count(fill(text, as_plain_as(text, samples)))
     if cost.segments > MOST_SEGMENTS:
         sentence = gettext("It would be cut into %(count)s parts; %(limit)s is the most. Make it shorter.") % {
             "count": cost.segments,

@@ -5,7 +5,7 @@ further characters take two places. Any other character turns the whole text int
 """
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -76,6 +76,14 @@ def plainer(text: str) -> str:
     A character that has no such form stays, and the text costs what it costs.
     """
     return "".join(map(_plainer, text))
+
+
+def as_plain_as(text: str, values: Mapping[str, str]) -> Mapping[str, str]:
+    """Return what is filled into a text, made plainer where the text itself is plain.
+
+    So no Saturday (sáb) and no Dr. García makes it cost double. Whoever writes accents pays for them and keeps them all.
+    """
+    return {name: plainer(value) for name, value in values.items()} if is_plain(text) else values
 
 
 def _plainer(character: str) -> str:
