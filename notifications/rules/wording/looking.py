@@ -50,9 +50,7 @@ _STOP: Final = re.compile(r"(?<!\w)STOP(?!\w)")
 
 def named(text: str) -> frozenset[str]:
     """Return whatever stands between braces."""
-    return frozenset(found.strip() for found in _MEANT.findall(text) if not PLACEHOLDER.fullmatch(f"{{{found}}}")) | {
-        *PLACEHOLDER.findall(text)
-    }
+    return frozenset(_MEANT.findall(text))
 
 
 def without_placeholders(text: str) -> str:
