@@ -1,0 +1,98 @@
+"""The page of a link, and what is done from it to one visit. A GET changes nothing: scanners of mail follow links."""
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from appointments.api.calendar import calendar_file
+from mediconnect.errors import DomainError
+from notifications.errors import LinkRevoked
+from notifications.services.linking import Standing
+from notifications.services.linking.acting import (
+    ask_for_call,
+    cancel_by_link,
+    confirm_by_link,
+    undo_by_link,
+    waits_for_call,
+)
+
+from .checking import ask
+from .doors import Holder, link_page, to
+from .forms import CancelForm
+from .showing import show, shown
+
+_GONE = 410
+_FIELD_ERRORS = 400
+
+
+@require_safe
+@link_page
+def link(request: HttpRequest, holder: Holder) -> HttpResponse:
+    """Show the visits that the message told of."""
+    waiting = waits_for_call(holder.opened) if holder.checked else ()
+    visits = [shown(holder, told, waiting) for told in holder.opened.visits]
+    dead = all(visit.standing == Standing.REVOKED and not (visit.undo or visit.moved) for visit in visits)
+    return show(request, holder, "link", status=_GONE if dead else 200, visits=visits)
+
+
+@require_POST
+@link_page
+def confirm(_request: HttpRequest, holder: Holder, number: int) -> HttpResponse:
+    """Confirm at once; nothing is told by it."""
+    confirm_by_link(token=holder.token, number=number)
+    return to(holder.at("link"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@link_page
+def cancel(request: HttpRequest, holder: Holder, number: int) -> HttpResponse:
+    """Ask why, and cancel."""
+    told = holder.opened.told(number)
+    if number not in holder.checked:
+        return ask(request, holder, f"{number}/cancel")
+    form = CancelForm(request.POST or None)
+    error: DomainError | None = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            cancel_by_link(token=holder.token, number=number, reason=form.cleaned_data["reason"])
+        except LinkRevoked:
+            raise
+        except DomainError as refusal:
+            error = refusal
+        else:
+            return to(holder.at("link"))
+    elif told.standing is not Standing.OPEN:
+        raise LinkRevoked
+    status = error.status if error else _FIELD_ERRORS if form.errors else 200
+    visit = shown(holder, told, waits_for_call(holder.opened))
+    return show(request, holder, "cancel", status=status, visit=visit, form=form, error=error)
+
+
+@require_POST
+@link_page
+def undo(request: HttpRequest, holder: Holder, number: int) -> HttpResponse:
+    """Take a cancellation back, within two minutes."""
+    if number not in holder.checked:
+        return ask(request, holder)
+    undo_by_link(token=holder.token, number=number)
+    return to(holder.at("link"))
+
+
+@require_POST
+@link_page
+def call(request: HttpRequest, holder: Holder, number: int) -> HttpResponse:
+    """Ask the clinic to call."""
+    told = holder.opened.told(number)
+    if number not in holder.checked:
+        return ask(request, holder, f"{number}/move")
+    ask_for_call(opened=holder.opened, told=told)
+    return to(holder.at("link"))
+
+
+@require_safe
+@link_page
+def calendar(_request: HttpRequest, holder: Holder, number: int) -> HttpResponse:
+    """Return the visit for a calendar, which others may see: the clinic's name and the time, as on the page."""
+    told = holder.opened.told(number)
+    if told.standing is Standing.REVOKED:
+        raise LinkRevoked
+    return calendar_file(told.visit)
