@@ -38,7 +38,7 @@ _STEP_WORDS: Final = {
 
 
 def _caller(request: HttpRequest) -> Caller:
-    return Caller(request.user.pk, patients_own=False)  # type: ignore[arg-type]  # never anonymous here
+    return Caller(request.user.pk, patients_own=False)
 
 
 def _step(step: str) -> Callable[["AppointmentAdmin", HttpRequest, QuerySet[Appointment]], None]:
