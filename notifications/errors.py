@@ -28,3 +28,10 @@ class BirthDateWrong(DomainError):
 
     code, status, title = "birth-date-wrong", 403, "The date does not match"
     sentence = "This is not the date of birth that the clinic has on file."
+
+
+class MessageOnItsWay(DomainError):
+    """Only a message that was given up or not delivered can be queued again or put away; any other takes its course."""
+
+    code, status, title = "message-on-its-way", 409, "Nothing to do again"
+    sentence = "This message was not given up, so there is nothing to queue again or to put away."
