@@ -60,6 +60,14 @@ class Habits:
         local = moment.astimezone(self.zone) if isinstance(moment, dt.datetime) else moment
         return _time(self, local.hour, local.minute)
 
+    def precise(self, moment: dt.datetime) -> str:
+        """Write a time with its seconds, where several things happened in a minute: 9:30:04 AM, 09:30:04."""
+        local = moment.astimezone(self.zone)
+        written = self.time(local)
+        minutes = f"{local.minute:02}"
+        head, _, tail = written.rpartition(minutes)
+        return f"{head}{minutes}:{local.second:02}{tail}"
+
     def hour(self, hour: int) -> str:
         """Write a full hour as the edge of a calendar has it: 9 AM, 09:00."""
         return _hour(self, hour)

@@ -96,9 +96,32 @@ def page(
 
     `order` names the ordering fields; the last must be unique. Reads one row more than the page holds, and no count.
     """
-    limit = limit_of(request.GET)
     text = request.GET.get("cursor")
     cursor = Cursor.parse(text, queryset, order) if text else None
+    found = cut(queryset, order=order, descending=descending, cursor=cursor, limit=limit_of(request.GET))
+    return HttpAnswer(
+        {
+            **(extra or {}),
+            "next": _address(request, found.next) if found.next else None,
+            "previous": _address(request, found.previous) if found.previous else None,
+            "results": [render(row) for row in found.rows],
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A page of a list: its rows in the list's order, and from where the pages after and before it begin."""
+
+    rows: list[Any]
+    next: Cursor | None
+    previous: Cursor | None
+
+
+def cut(
+    queryset: QuerySet[Any], *, order: Sequence[str], cursor: Cursor | None, limit: int, descending: bool = False
+) -> Cut:
+    """Return the page that a cursor points to, the first without one. Reads one row more than it holds, and no count."""
     backwards = cursor is not None and cursor.backwards
     sign = "-" if descending != backwards else ""
     rows = queryset.order_by(*(f"{sign}{name}" for name in order))
@@ -109,15 +132,10 @@ def page(
     if backwards:
         found.reverse()
     has_next, has_previous = (True, more) if backwards else (more, cursor is not None)
-    return HttpAnswer(
-        {
-            **(extra or {}),
-            "next": _address(request, Cursor(_place(found[-1], order))) if has_next and found else None,
-            "previous": _address(request, Cursor(_place(found[0], order), backwards=True))
-            if has_previous and found
-            else None,
-            "results": [render(row) for row in found],
-        }
+    return Cut(
+        found,
+        Cursor(_place(found[-1], order)) if has_next and found else None,
+        Cursor(_place(found[0], order), backwards=True) if has_previous and found else None,
     )
 
 

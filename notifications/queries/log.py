@@ -1,0 +1,42 @@
+"""Messages to look through: whose they are to see, and what of them may be shown."""
+
+import uuid
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from mediconnect.api.access import CLINIC_ADMIN, FRONT_DESK, PROVIDER
+from mediconnect.api.principal import Principal
+from notifications.models import Channel, Message, Reminder
+from patients.rules.contacts import masked_email, masked_phone
+
+
+def visible_to(principal: Principal) -> QuerySet[Message]:
+    """Return the messages that a member of staff may see: a desk's clinic's, a provider's about visits of the own calendar.
+
+    Messages about an account belong to no clinic and are nobody's here.
+    """
+    messages = Message.objects.filter(clinic__isnull=False)
+    if principal.kind != "staff":
+        return messages.none()
+    if principal.is_superuser:
+        return messages
+    desk = principal.clinics(FRONT_DESK) | principal.clinics(CLINIC_ADMIN)
+    own = principal.clinics(PROVIDER) - desk
+    words = Q(clinic__in=desk)
+    if own:
+        joined = Reminder.objects.filter(message=OuterRef("pk"), visit__provider__user=principal.user_id)
+        words |= Q(clinic__in=own) & (Q(visit__provider__user=principal.user_id) | Exists(joined))
+    return messages.filter(words)
+
+
+def about(visit_id: uuid.UUID) -> QuerySet[Message]:
+    """Return the messages about a visit, those that speak of others as well among them, newest first."""
+    joined = Reminder.objects.filter(visit=visit_id, message__isnull=False)
+    return Message.objects.filter(Q(visit=visit_id) | Q(pk__in=joined.values("message")))
+
+
+def masked(channel: str, recipient: str) -> str:
+    """Return as much of an address as its owner recognises it by: “•••• 4821”, “a•••@example.org”; "" for none yet."""
+    if not recipient:
+        return ""
+    return masked_phone(recipient) if channel == Channel.SMS else masked_email(recipient)
