@@ -1,0 +1,1 @@
+"""The only place that locks messages and reminders."""
