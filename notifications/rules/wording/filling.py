@@ -39,6 +39,10 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     def optional(found: re.Match[str]) -> str:
         return found[1] if all(values.get(name) for name in PLACEHOLDER.findall(found[1])) else ""
 
-    kept = OPTIONAL.sub(optional, text)
-    filled = PLACEHOLDER.sub(lambda found: values.get(found[1], ""), kept)
+    def value(found: re.Match[str]) -> str:
+        written = values.get(found[1], "")
+        # A sentence that ends with “9:30 a.m.” ends with one full stop.
+        return written.removesuffix(".") if found.string[found.end() :].startswith(".") else written
+
+    filled = PLACEHOLDER.sub(value, OPTIONAL.sub(optional, text))
     return _EMPTY_LINES.sub("\n\n", _BEFORE_A_LINE_END.sub("", _SPACES.sub(" ", filled))).strip()

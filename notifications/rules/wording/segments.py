@@ -83,7 +83,9 @@ def as_plain_as(text: str, values: Mapping[str, str]) -> Mapping[str, str]:
 
     So no Saturday (sáb) and no Dr. García makes it cost double. Whoever writes accents pays for them and keeps them all.
     """
-    return {name: plainer(value) for name, value in values.items()} if is_plain(text) else values
+    if is_plain(text):
+        return {name: plainer(value) for name, value in values.items()}
+    return {name: value.replace("\N{NO-BREAK SPACE}", " ") for name, value in values.items()}
 
 
 def _plainer(character: str) -> str:

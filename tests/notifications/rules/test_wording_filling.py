@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from notifications.rules.wording.filling import fill
 from notifications.rules.wording.people import one_line
 
-VALUES = {"clinic": "Harbour", "day": "Mon, Nov 30", "phone": ""}
+VALUES = {"clinic": "Harbour", "day": "Mon, Nov 30", "phone": "", "time": "9:30 a.m."}
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,7 @@ VALUES = {"clinic": "Harbour", "day": "Mon, Nov 30", "phone": ""}
         ("Call {phone} now", "Call now"),
         ("{nobody_knows} {clinic}", "Harbour"),
         ("One\n\n[Call {phone}]\n\nTwo", "One\n\nTwo"),
+        ("{day} at {time}. Come.", "Mon, Nov 30 at 9:30 a.m. Come."),
         ("{Clinic} {clinic.pk} {{clinic}} {% now %}", "{Clinic} {clinic.pk} {Harbour} {% now %}"),
     ],
 )
