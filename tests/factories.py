@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from appointments.models import Appointment
 from mediconnect.accounts.models import User
+from notifications.models import Message, Reminder, Reply
 from patients.models import (
     ContactPoint,
     ContactSystem,
@@ -243,3 +244,55 @@ def _next_start(provider: Provider, clinic: Clinic) -> dt.datetime:
             start += half
     message = f"{provider} has no time left at {clinic}."
     raise LookupError(message)
+
+
+class MessageFactory(factory.django.DjangoModelFactory[Message]):
+    """A text message that tells of a booked visit and is queued; `reason=…` with a state that needs one."""
+
+    class Meta:
+        model = Message
+
+    visit = factory.SubFactory(AppointmentFactory)
+    kind = Message.Kind.BOOKED
+    channel = Message.Channel.SMS
+    language = factory.SelfAttribute("visit.patient.language")
+    clinic = factory.SelfAttribute("visit.clinic")
+    patient = factory.SelfAttribute("visit.patient")
+    visit_version = factory.SelfAttribute("visit.version")
+    visit_starts_at = factory.SelfAttribute("visit.starts_at")
+    expires_at = factory.SelfAttribute("visit.starts_at")
+    due_at = factory.LazyFunction(timezone.now)
+    created_at = factory.LazyFunction(timezone.now)
+
+
+class ReminderFactory(factory.django.DjangoModelFactory[Reminder]):
+    """The step two days before a visit, planned."""
+
+    class Meta:
+        model = Reminder
+
+    visit = factory.SubFactory(AppointmentFactory)
+    visit_version = factory.SelfAttribute("visit.version")
+    visit_starts_at = factory.SelfAttribute("visit.starts_at")
+    lead_minutes = 48 * 60
+    due_at = factory.LazyAttribute(
+        lambda reminder: reminder.visit_starts_at - dt.timedelta(minutes=reminder.lead_minutes)
+    )
+
+
+class ReplyFactory(factory.django.DjangoModelFactory[Reply]):
+    """An unclear answer to a message, by text, that waits for somebody; the blind index follows from the sender."""
+
+    class Meta:
+        model = Reply
+
+    message = factory.SubFactory(MessageFactory)
+    visit = factory.SelfAttribute("message.visit")
+    patient = factory.SelfAttribute("message.patient")
+    clinic = factory.SelfAttribute("message.clinic")
+    provider_id = factory.Sequence(lambda number: f"SM{number:032d}")
+    sender = factory.Sequence(lambda number: f"+1212556{number % 10_000:04d}")
+    sender_index = factory.LazyAttribute(lambda reply: index_of_value("phone", reply.sender))
+    body = "Is there parking?"
+    meaning = Reply.Meaning.UNCLEAR
+    state = Reply.State.OPEN

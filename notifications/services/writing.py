@@ -1,13 +1,61 @@
-"""Write a message because of a fact."""
+"""Write messages: account mail with its words, and messages about visits, whose words are made when they are sent."""
 
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
 from urllib.parse import urljoin
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
+from appointments.models import Appointment
 from mediconnect.outbox.models import Fact
-from notifications.models import Message
+from mediconnect.telemetry.request_id import current_request_id
+from notifications.models import Channel, Kind, Message, MessageEvent, Reply, State
+from notifications.queries.addresses import Reach, reach_of, system_of
+from notifications.rules.reasons import Why
 from notifications.services.composing import compose_account
+from patients.models import index_of_value
+
+from .waking import wake_senders
+
+_ANSWER_LIFE: Final = dt.timedelta(days=1)
+"""An answer to what a person wrote says nothing useful a day later."""
+
+_WOKEN_AHEAD: Final = dt.timedelta(minutes=10)
+"""What is due later than this is found by the minute's sweep; its wake-up would only lie in the queue."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """One thing to tell about one visit.
+
+    `version` is that with which the visit got the time that is told, of a cancellation that of the cancellation.
+    `channel` None chooses the preferred one. `due_at` in the future waits until then, for the reason `waits`. `skip` keeps
+    the message and why it is not sent.
+    """
+
+    visit: Appointment
+    kind: Kind
+    version: int
+    fact: Fact | None = None
+    due_at: dt.datetime | None = None
+    waits: Why = Why.UNDO_WINDOW
+    urgent: bool = False
+    lead_minutes: int | None = None
+    channel: Channel | None = None
+    instead_of: Message | None = None
+    answers: Reply | None = None
+    skip: Why | None = None
+
+    @property
+    def step(self) -> tuple[object, ...]:
+        """What is told once, whatever the channel; on each channel once where a channel is named."""
+        if self.answers is not None:
+            return (self.answers.pk, self.kind)
+        return (self.visit.pk, self.version, self.kind, self.lead_minutes, self.channel)
 
 
 def public_link(path: str) -> str:
@@ -23,26 +71,169 @@ def write_message(
     recipient: str,
     language: str = "en",
     context: dict[str, str] | None = None,
+    expires_at: dt.datetime | None = None,
 ) -> Message:
-    """Write the message of this kind about the fact, in the open transaction; the sandbox records it and sends nothing.
+    """Write the message of this kind about the fact, in the open transaction, and wake the senders.
 
-    The words are ours, in the recipient's language; `context` holds the link or code that they fill in. Raises
-    `CannotBeWritten` where it lacks that, `IntegrityError` where the fact was
-    written about in this kind before, and `TransactionManagementError` outside a transaction: a link minted for the
+    The words are ours, in the recipient's language; `context` holds the link or code that they fill in, `expires_at` is
+    when that stops working. Raises `CannotBeWritten` where the context lacks something, `IntegrityError` where the fact
+    was written about in this kind before, and `TransactionManagementError` outside a transaction: a link minted for the
     message must be kept or lost together with it.
     """
-    if not connection.in_atomic_block:
-        message = "write_message() needs an open transaction."
-        raise transaction.TransactionManagementError(message)
+    _needs_a_transaction("write_message")
     words = compose_account(kind=kind, channel=channel, language=language, values=context or {})
-    return Message.objects.create(
+    message = Message.objects.create(
         fact=fact,
         kind=kind,
         channel=channel,
         recipient=recipient,
+        recipient_index=index_of_value(system_of(channel), recipient),
         language=language,
         subject=words.subject,
         body=words.body,
         html=words.html or None,
         segments=words.segments,
+        urgent=True,
+        expires_at=expires_at,
+        request_id=current_request_id(),
     )
+    MessageEvent.objects.create(message=message, what=MessageEvent.What.QUEUED)
+    wake_senders()
+    return message
+
+
+def tell(
+    *,
+    visit: Appointment,
+    kind: Kind,
+    version: int,
+    fact: Fact | None = None,
+    due_at: dt.datetime | None = None,
+    waits: Why = Why.UNDO_WINDOW,
+    urgent: bool = False,
+    lead_minutes: int | None = None,
+    channel: Channel | None = None,
+    instead_of: Message | None = None,
+    answers: Reply | None = None,
+    skip: Why | None = None,
+) -> Message:
+    """Write one message about a visit, or return the one that tells this step already, in the open transaction.
+
+    Recipient and words are empty: they are those of the moment of sending. Where nothing can be written to, or `skip`
+    says why not, the message is kept as skipped, so that “why not?” has an answer. The arguments are `Telling`'s.
+    """
+    telling = Telling(
+        visit=visit,
+        kind=kind,
+        version=version,
+        fact=fact,
+        due_at=due_at,
+        waits=waits,
+        urgent=urgent,
+        lead_minutes=lead_minutes,
+        channel=channel,
+        instead_of=instead_of,
+        answers=answers,
+        skip=skip,
+    )
+    try:
+        with transaction.atomic():
+            (message,) = tell_all([telling])
+    except IntegrityError:
+        known = _known([telling])
+        if telling.step not in known:
+            raise
+        return known[telling.step]
+    return Message.objects.get(pk=message.pk)  # with what the database filled in
+
+
+def tell_all(tellings: Sequence[Telling]) -> list[Message]:
+    """Write so many messages in a fixed number of statements, and return them in the same order, in the open transaction.
+
+    Those that are there already are returned, not written. Raises `IntegrityError` where somebody else wrote one of them
+    at the same time. What was written holds what was given to it alone, not what the database filled in.
+    """
+    _needs_a_transaction("tell_all")
+    known = _known(tellings)
+    fresh = [telling for telling in tellings if telling.step not in known]
+    reach = reach_of({telling.visit.patient_id for telling in fresh}) if fresh else {}
+    now = timezone.now()
+    written = [_written(telling, reach[telling.visit.patient_id], now) for telling in fresh]
+    Message.objects.bulk_create(written)
+    MessageEvent.objects.bulk_create([_first_line(message) for message in written])
+    _wake_for(written, now)
+    known |= {telling.step: message for telling, message in zip(fresh, written, strict=True)}
+    return [known[telling.step] for telling in tellings]
+
+
+def _written(telling: Telling, reach: Reach, now: dt.datetime) -> Message:
+    visit, due_at = telling.visit, telling.due_at or now
+    channel = telling.channel or reach.preferred() or Channel.SMS
+    skip = telling.skip or reach.why_not(telling.channel)
+    state, reason = State.QUEUED, ""
+    if skip is not None:
+        state, reason = State.SKIPPED, skip.value
+    elif due_at > now:
+        state, reason = State.WAITING, telling.waits.value
+    return Message(
+        kind=telling.kind,
+        channel=channel,
+        language=reach.languages.get(channel) or visit.patient.language,
+        fact=telling.fact,
+        clinic_id=visit.clinic_id,
+        patient_id=visit.patient_id,
+        visit=visit,
+        visit_version=telling.version,
+        visit_starts_at=visit.starts_at,
+        lead_minutes=telling.lead_minutes,
+        instead_of=telling.instead_of,
+        answers=telling.answers,
+        state=state,
+        reason=reason,
+        urgent=telling.urgent,
+        due_at=due_at,
+        expires_at=now + _ANSWER_LIFE if telling.answers else visit.starts_at,
+        request_id=current_request_id(),
+    )
+
+
+def _first_line(message: Message) -> MessageEvent:
+    what = {State.SKIPPED: MessageEvent.What.SKIPPED, State.WAITING: MessageEvent.What.WAITED}
+    return MessageEvent(
+        message=message,
+        what=what.get(State(message.state), MessageEvent.What.QUEUED),
+        detail=message.reason,
+        until=message.due_at if message.state == State.WAITING else None,
+    )
+
+
+def _wake_for(written: Sequence[Message], now: dt.datetime) -> None:
+    due = [message.due_at for message in written if message.state != State.SKIPPED]
+    soonest = min(due, default=None)
+    if soonest is None or soonest > now + _WOKEN_AHEAD:
+        return
+    if soonest <= now:
+        wake_senders()
+    else:
+        wake_senders(wait=(soonest - now).total_seconds())
+
+
+def _known(tellings: Sequence[Telling]) -> dict[tuple[object, ...], Message]:
+    """Return the messages that tell one of these steps already, by step; the first where there are two channels."""
+    found: dict[tuple[object, ...], Message] = {}
+    answers = {telling.answers.pk: telling for telling in tellings if telling.answers is not None}
+    for message in Message.objects.filter(answers__in=answers) if answers else ():
+        found.setdefault((message.answers_id, message.kind), message)
+    visits = {telling.visit.pk for telling in tellings if telling.answers is None}
+    about = Message.objects.filter(visit__in=visits, answers=None).order_by("id") if visits else ()
+    for message in about:
+        step = (message.visit_id, message.visit_version, message.kind, message.lead_minutes)
+        found.setdefault((*step, None), message)
+        found.setdefault((*step, message.channel), message)
+    return found
+
+
+def _needs_a_transaction(name: str) -> None:
+    if not connection.in_atomic_block:
+        message = f"{name}() needs an open transaction."
+        raise transaction.TransactionManagementError(message)

@@ -15,7 +15,7 @@ from mediconnect.accounts.services.passwords import find_reset, request_reset
 from mediconnect.outbox.models import Delivery, Fact
 from mediconnect.outbox.services.relaying import relay
 from notifications.models import Message
-from notifications.queries import address_of
+from notifications.queries.addresses import address_of
 from notifications.services.writing import write_message
 from patients.models import ContactPoint, Patient
 
@@ -84,7 +84,7 @@ def test_a_link_is_lost_with_its_message(mary: User, monkeypatch: pytest.MonkeyP
     def refuse(**_: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("notifications.handlers.write_message", refuse)
+    monkeypatch.setattr("notifications.handlers.accounts.write_message", refuse)
     relay()
     assert PasswordReset.objects.get().token_hash is None
 

@@ -1,4 +1,4 @@
-"""React to facts by writing messages.
+"""React to facts about accounts by writing to their owners.
 
 Links and codes are minted here, in the transaction that writes their message, so that none of them stands in a fact:
 what the outbox keeps could open nothing. If the transaction fails, the minted secret is gone with it.
@@ -13,13 +13,13 @@ from mediconnect.accounts.events import (
     PatientInvited,
 )
 from mediconnect.accounts.models import User
+from mediconnect.accounts.rules import CODE_LIFE, INVITATION_LIFE, RESET_LIFE
 from mediconnect.accounts.services.invitations import mint_account_code, mint_email_code, mint_invitation
 from mediconnect.accounts.services.passwords import mint_password_reset
 from mediconnect.outbox.models import Fact
-
-from .models import Message
-from .queries import address_of
-from .services.writing import public_link, write_message
+from notifications.models import Message
+from notifications.queries.addresses import address_of
+from notifications.services.writing import public_link, write_message
 
 
 def write_password_reset(fact: Fact) -> None:
@@ -34,6 +34,7 @@ def write_password_reset(fact: Fact) -> None:
         recipient=mail.recipient,
         language=mail.language,
         context={"link": public_link(mail.path)},
+        expires_at=fact.created_at + RESET_LIFE,
     )
 
 
@@ -49,6 +50,7 @@ def write_colleague_invited(fact: Fact) -> None:
         recipient=mail.recipient,
         language=mail.language,
         context={"link": public_link(mail.path)},
+        expires_at=fact.created_at + INVITATION_LIFE,
     )
 
 
@@ -79,6 +81,7 @@ def write_invitation(fact: Fact) -> None:
         recipient=address.recipient,
         language=address.language,
         context={"link": public_link(invitation.path)},
+        expires_at=fact.created_at + INVITATION_LIFE,
     )
 
 
@@ -95,6 +98,7 @@ def write_account_code(fact: Fact) -> None:
         recipient=address.recipient,
         language=address.language,
         context={"code": code.code},
+        expires_at=fact.created_at + CODE_LIFE,
     )
 
 
@@ -109,4 +113,5 @@ def write_email_check(fact: Fact) -> None:
         channel=Message.Channel.EMAIL,
         recipient=check.recipient,
         context={"code": check.code or ""},
+        expires_at=fact.created_at + CODE_LIFE,
     )
