@@ -4,7 +4,7 @@
 by the time limits of outside calls.
 """
 
-from gunicorn.arbiter import Arbiter
+from typing import Any
 
 from mediconnect import env
 from mediconnect.telemetry.logs import WithoutLinks
@@ -29,6 +29,6 @@ limit_request_line = 4094
 worker_tmp_dir = None
 
 
-def on_starting(server: Arbiter) -> None:
+def on_starting(server: Any) -> None:
     """Keep the tokens of links out of what the server itself says of a broken request."""
     server.log.error_log.addFilter(WithoutLinks())

@@ -43,7 +43,7 @@ class Pace:
         if failures <= self.free:
             return timedelta(0)
         # 2^20 s is beyond any sensible limit; the cap keeps the arithmetic small.
-        return min(self.first * 2 ** min(failures - self.free - 1, 20), self.longest)
+        return min(self.first * (1 << min(failures - self.free - 1, 20)), self.longest)
 
 
 ACCOUNT_AND_ADDRESS = Pace(free=4, longest=timedelta(minutes=5), per_minute=10)
