@@ -92,7 +92,7 @@ def test_a_warning_keeps_nobody_from_saving(place: SmallClinic) -> None:
 )
 def test_what_a_clinic_does_not_word_is_refused(place: SmallClinic, name: str, value: str) -> None:
     with pytest.raises(Invalid) as refused:
-        save(place, **{name: value})
+        save(place, GOOD, None, **{name: value})
     assert list(refused.value.extra["errors"]) == [name]
 
 
