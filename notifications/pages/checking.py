@@ -5,7 +5,8 @@ from django.views.decorators.http import require_http_methods
 
 from mediconnect.accounts.errors import TooManyAttempts
 from mediconnect.errors import DomainError
-from notifications.errors import BirthDateWrong
+from notifications.errors import BirthDateWrong, LinkRevoked
+from notifications.services.linking import Standing
 from notifications.services.linking.checking import can_be_checked, check_birth_date
 
 from .doors import Holder, habits_of, keep_checked, link_page, to
@@ -19,6 +20,7 @@ _FIELD_ERRORS = 400
 @link_page
 def check(request: HttpRequest, holder: Holder) -> HttpResponse:
     """Compare a birth date, and go on to what it was asked for."""
+    _require_something_to_see(holder)
     if request.method != "POST":
         return ask(request, holder)
     form = BirthDateForm(request.POST, habits=habits_of(holder.opened))
@@ -41,7 +43,8 @@ def ask(
     form: BirthDateForm | None = None,
     error: DomainError | None = None,
 ) -> HttpResponse:
-    """Return the page that asks; `on` is the step for which it is asked: `1/cancel`."""
+    """Return the page that asks; `on` is the step for which it is asked: `1/cancel`. Raises `LinkRevoked`."""
+    _require_something_to_see(holder)
     form = form or BirthDateForm(habits=habits_of(holder.opened), initial={"on": on})
     status = error.status if error else _FIELD_ERRORS if form.errors else 200
     closed = isinstance(error, TooManyAttempts) or not can_be_checked(holder.opened)
@@ -49,3 +52,9 @@ def ask(
     if error and "retry_after" in error.extra:
         response["Retry-After"] = str(error.extra["retry_after"])
     return response
+
+
+def _require_something_to_see(holder: Holder) -> None:
+    """Raise `LinkRevoked` where nothing that was told holds: then a date would only be tried out."""
+    if all(told.standing is Standing.REVOKED for told in holder.opened.visits):
+        raise LinkRevoked

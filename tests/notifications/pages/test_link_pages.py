@@ -199,8 +199,9 @@ def test_unknown_and_expired_links_get_the_same_answer(place: SmallClinic, visit
 
 
 def test_a_revoked_link_says_so_and_gives_the_phone_alone(place: SmallClinic, visit: Appointment, token: str) -> None:
+    knowing = checked(token)
     _cancelled_by_clinic(place, visit)
-    for client in (Client(), checked(token)):
+    for client in (Client(), knowing):
         response = client.get(f"/a/{token}/")
         text = _text(response)
         assert response.status_code == 410
@@ -208,8 +209,18 @@ def test_a_revoked_link_says_so_and_gives_the_phone_alone(place: SmallClinic, vi
         assert "10:00" not in text
         assert not CANARY.search(text)
     for route in ("1/confirm/", "1/cancel/", "1/move/", "1/call/", "1/undo/"):
-        assert checked(token).post(f"/a/{token}/{route}", {"reason": "patient_other"}).status_code in {400, 410}, route
-    assert checked(token).get(f"/a/{token}/1/visit.ics").status_code == 410
+        assert knowing.post(f"/a/{token}/{route}", {"reason": "patient_other", "start": "now"}).status_code in {
+            400,
+            410,
+        }
+    assert knowing.get(f"/a/{token}/1/visit.ics").status_code == 410
+
+
+def test_a_revoked_link_is_no_place_to_try_birth_dates(place: SmallClinic, visit: Appointment, token: str) -> None:
+    _cancelled_by_clinic(place, visit)
+    for typed in (RIGHT, WRONG):
+        assert Client().post(f"/a/{token}/check/", typed).status_code == 410
+    assert Client().get(f"/a/{token}/1/cancel/").status_code == 410
 
 
 def test_a_cancellation_is_asked_why_and_offers_to_be_taken_back(visit: Appointment, token: str) -> None:
