@@ -13,7 +13,7 @@ from typing import Final
 _WHOLE: Final = (
     "aids", "birth control", "blood", "hiv", "ill", "illness", "iud", "lab", "labs", "mri", "pap", "pap smear", "ppd",
     "sick", "std", "stds", "sti", "stis", "tb", "therapy", "treatment", "treatments", "x-ray", "x-rays", "xray",
-    "analisis", "diu", "ets", "its de", "receta", "recetas", "regla", "sangre", "sida", "terapia", "terapias", "tratamiento",
+    "analisis", "diu", "ets", "receta", "recetas", "sangre", "sida", "terapia", "terapias", "tratamiento",
     "tratamientos", "vih",
 )  # fmt: skip
 _STEMS: Final = (
