@@ -47,3 +47,10 @@ class Why(enum.StrEnum):
 
     # Of a reply: why a person has to look.
     ASKED_BY_LINK = "asked_by_link"  # wants to be called, and said so on the page of a message's link
+    ASKED_BY_REPLY = "asked_by_reply"  # wants to be called, and answered so
+    UNCLEAR_WORDS = "unclear_words"
+    TWO_VISITS = "two_visits"  # could mean either of two visits that were asked about separately
+    NOTHING_ASKED = "nothing_asked"  # no visit to come was asked about
+    UNKNOWN_NUMBER = "unknown_number"  # of nobody whom we know
+    SAYS_CANCEL = "says_cancel"  # stops messages, but may mean the visit
+    ASKS_FOR_HELP = "asks_for_help"
