@@ -8,11 +8,11 @@ from appointments.models import Appointment
 from mediconnect.habits import Habits
 from notifications.errors import CannotBeWritten
 from notifications.models import Channel, Kind, Message, Template
+from notifications.queries.clinic_words import words_that_tell
 from notifications.rules.wording.filling import Wording, fill, placeholders
 from notifications.rules.wording.linting import breaks_the_rules
 from notifications.rules.wording.people import one_line
 from notifications.rules.wording.segments import as_plain_as, count
-from notifications.services.clinic_words import words_that_tell
 from notifications.services.defaults import our_words, spoken
 from notifications.services.framing import as_html
 from providers.models import Clinic

@@ -12,10 +12,10 @@ from django.utils import timezone
 from appointments.models import Appointment
 from notifications.errors import CannotBeWritten
 from notifications.models import Channel, Kind
+from notifications.queries.clinic_words import words_that_tell
 from notifications.rules.wording.filling import Wording
 from notifications.rules.wording.linting import Finding, lint
 from notifications.rules.wording.segments import count
-from notifications.services.clinic_words import words_that_tell
 from notifications.services.composing import Words, visit_values, write_out
 from providers.models import Clinic, Provider
 
