@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
@@ -152,3 +153,11 @@ def secrets(name: str, *, length: int) -> tuple[str, ...]:
     if any(len(value) < length or len(set(value)) < SECRET_VARIETY for value in values):
         raise EnvironmentValueError(name, f"holds a value that is no secret: each needs {length} random characters.")
     return values
+
+
+def together(values: Mapping[str, str]) -> None:
+    """Raise EnvironmentValueError for the first variable of a set that is empty: they mean something only together."""
+    for name, value in values.items():
+        if not value:
+            others = ", ".join(other for other in values if other != name)
+            raise EnvironmentValueError(name, f"is not set, and without it these are of no use: {others}.")

@@ -18,6 +18,10 @@ LOGGING = {
         "django.server": {"level": "WARNING"},
         # Tells of each task that it started and ended; our own heartbeat and facts say more with less.
         "django-q": {"level": "WARNING"},
+        # They would show whole requests: numbers, addresses, words.
+        "python_http_client": {"level": "WARNING"},
+        "twilio": {"level": "WARNING"},
+        "asyncio": {"level": "WARNING"},
         # SQL would show bound values.
         "django.db.backends": {"level": "WARNING"},
     },
