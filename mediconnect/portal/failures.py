@@ -34,7 +34,7 @@ from .waits import in_words
 log = logging.getLogger(__name__)
 
 # Forms that carry secrets: those are typed again rather than written into a page.
-_SECRET: Final = ("/accounts/", "/o/", f"/{settings.ADMIN_PATH}")
+_SECRET: Final = ("/accounts/", "/a/", "/o/", f"/{settings.ADMIN_PATH}")
 
 
 @dataclass(frozen=True, slots=True)
