@@ -28,10 +28,8 @@ def _line(record: logging.LogRecord) -> dict[str, str]:
 
 def test_a_failure_is_told_without_the_link_that_led_to_it() -> None:
     path = f"/a/{TOKEN}/"
-    try:
-        raise LookupError(path)
-    except LookupError as error:
-        raised = (type(error), error, error.__traceback__)
+    error = LookupError(path)
+    raised = (LookupError, error, None)
     record = logging.LogRecord("django.request", logging.ERROR, __file__, 1, "Broken: %s", (path,), raised)
     line = _line(record)
     assert line["event"] == "Broken: /a/…/"

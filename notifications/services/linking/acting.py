@@ -4,9 +4,7 @@ import datetime as dt
 import uuid
 from collections.abc import Callable
 from functools import partial
-from typing import Final
-
-from django.db import IntegrityError, transaction
+from typing import Any, Final
 
 from appointments.models import Appointment, Status
 from appointments.services.booking import Caller
@@ -97,16 +95,15 @@ def ask_for_call(*, opened: Opened, told: Told) -> Reply:
     _check_open(told)
 
     def work() -> Reply:
-        earlier = Reply.objects.filter(message=opened.message, visit=told.visit, meaning=Reply.Meaning.CALL)
-        waiting = earlier.filter(state=Reply.State.OPEN).first()
-        if waiting is not None:
-            return waiting
-        key = f"link-{opened.message.pk}-{told.visit.pk}-{earlier.count()}"
-        try:
-            with transaction.atomic():
-                return Reply.objects.create(provider_id=key, **_asked(opened, told))
-        except IntegrityError:
-            return Reply.objects.get(provider_id=key)  # the other of two clicks
+        # One look: what waits and how often it was asked belong to one moment, else two clicks find two keys.
+        asked = list(Reply.objects.filter(message=opened.message, visit=told.visit, meaning=Reply.Meaning.CALL))
+        for reply in asked:
+            if reply.state == Reply.State.OPEN:
+                return reply
+        key = f"link-{opened.message.pk}-{told.visit.pk}-{len(asked)}"
+        # The other of two clicks: its row is waited for and found, or the snapshot is too old and the work begins anew.
+        Reply.objects.bulk_create([Reply(provider_id=key, **_asked(opened, told))], ignore_conflicts=True)
+        return Reply.objects.get(provider_id=key)
 
     return decide(work, actor_id=None, request_id=current_request_id(), reason=BY_LINK)
 
@@ -117,7 +114,7 @@ def waits_for_call(opened: Opened) -> set[uuid.UUID]:
     return set(asked.values_list("visit_id", flat=True))
 
 
-def _asked(opened: Opened, told: Told) -> dict[str, object]:
+def _asked(opened: Opened, told: Told) -> dict[str, Any]:
     return {
         "channel": opened.message.channel,
         "sender": opened.message.recipient,
