@@ -6,6 +6,7 @@ No order between deliveries is promised, so each handler reads the present state
 
 from typing import Final
 
+from appointments import events as appointments
 from mediconnect.accounts import events as accounts
 
 HANDLERS: Final[dict[type, tuple[str, ...]]] = {
@@ -15,4 +16,8 @@ HANDLERS: Final[dict[type, tuple[str, ...]]] = {
     accounts.PatientInvited: ("notifications.handlers.write_invitation",),
     accounts.AccountCodeRequested: ("notifications.handlers.write_account_code",),
     accounts.EmailCheckRequested: ("notifications.handlers.write_email_check",),
+    appointments.AppointmentBooked: ("notifications.handlers.write_booked",),
+    appointments.AppointmentMoved: ("notifications.handlers.write_moved",),
+    appointments.AppointmentCancelled: ("notifications.handlers.write_cancelled",),
+    appointments.AppointmentStepUndone: ("notifications.handlers.write_back",),
 }

@@ -30,6 +30,7 @@ class Why(enum.StrEnum):
     EXPIRED = "expired"
     OVERTAKEN = "overtaken"  # a later step was due as well
     BOOKED_LATER = "booked_later"  # its time had passed when the visit was booked
+    BEGINS_NOW = "begins_now"  # the person is here, or nearly: a walk-in, or booked for within minutes
     JUST_TOLD = "just_told"  # booked or moved shortly before
     JOINED = "joined"  # told in one message with another visit of the same person
     CLINIC_SENDS_NONE = "clinic_sends_none"

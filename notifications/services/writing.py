@@ -161,19 +161,26 @@ def tell_all(tellings: Sequence[Telling]) -> list[Message]:
     written = [_written(telling, reach[telling.visit.patient_id], now) for telling in fresh]
     Message.objects.bulk_create(written)
     MessageEvent.objects.bulk_create([_first_line(message) for message in written])
-    _wake_for(written, now)
+    _wake_for(
+        [
+            telling.due_at or now
+            for telling, message in zip(fresh, written, strict=True)
+            if message.state != State.SKIPPED
+        ],
+        now,
+    )
     known |= {telling.step: message for telling, message in zip(fresh, written, strict=True)}
     return [known[telling.step] for telling in tellings]
 
 
 def _written(telling: Telling, reach: Reach, now: dt.datetime) -> Message:
-    visit, due_at = telling.visit, telling.due_at or now
+    visit, due_at = telling.visit, telling.due_at
     channel = telling.channel or reach.preferred() or Channel.SMS
     skip = telling.skip or reach.why_not(telling.channel)
     state, reason = State.QUEUED, ""
     if skip is not None:
         state, reason = State.SKIPPED, skip.value
-    elif due_at > now:
+    elif due_at is not None and due_at > now:
         state, reason = State.WAITING, telling.waits.value
     return Message(
         kind=telling.kind,
@@ -184,14 +191,15 @@ def _written(telling: Telling, reach: Reach, now: dt.datetime) -> Message:
         patient_id=visit.patient_id,
         visit=visit,
         visit_version=telling.version,
-        visit_starts_at=visit.starts_at,
+        # A stand-in tells what the other one told, whatever became of the visit since.
+        visit_starts_at=telling.instead_of.visit_starts_at if telling.instead_of else visit.starts_at,
         lead_minutes=telling.lead_minutes,
         instead_of=telling.instead_of,
         answers=telling.answers,
         state=state,
         reason=reason,
         urgent=telling.urgent,
-        due_at=due_at,
+        **({} if due_at is None else {"due_at": due_at}),  # else now, by the database's clock
         expires_at=now + _ANSWER_LIFE if telling.answers else visit.starts_at,
         request_id=current_request_id(),
     )
@@ -207,8 +215,7 @@ def _first_line(message: Message) -> MessageEvent:
     )
 
 
-def _wake_for(written: Sequence[Message], now: dt.datetime) -> None:
-    due = [message.due_at for message in written if message.state != State.SKIPPED]
+def _wake_for(due: Sequence[dt.datetime], now: dt.datetime) -> None:
     soonest = min(due, default=None)
     if soonest is None or soonest > now + _WOKEN_AHEAD:
         return
