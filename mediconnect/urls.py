@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include(_API)),
     # An API call is never answered with an HTML page: not for an address that is not there either.
     re_path(r"^api/", UnknownAddress.as_view()),
+    path("webhooks/", include("notifications.api.webhook_urls")),
     path("a/<str:token>/", include("notifications.pages.urls")),
     path("accounts/", include("mediconnect.accounts.pages.urls")),
     path("o/", include("mediconnect.accounts.pages.oauth_urls")),

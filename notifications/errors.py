@@ -35,3 +35,17 @@ class MessageOnItsWay(DomainError):
 
     code, status, title = "message-on-its-way", 409, "Nothing to do again"
     sentence = "This message was not given up, so there is nothing to queue again or to put away."
+
+
+class ReplyClosed(DomainError):
+    """Somebody was faster, or it needed nobody."""
+
+    code, status, title = "reply-closed", 409, "This reply is no longer open"
+    sentence = "Somebody answered or closed it already."
+
+
+class NothingToAnswerAbout(DomainError):
+    """A reply that is bound to no visit cannot be answered by a message about one."""
+
+    code, status, title = "nothing-to-answer-about", 409, "This reply is about no visit"
+    sentence = "Call the person, then close it with a note."

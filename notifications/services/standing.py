@@ -1,7 +1,7 @@
-"""What is known of an address: that its owner wants no messages, or that nothing arrives there; and what follows for those
-that wait."""
+"""What is known of an address: that its owner wants no messages, or that nothing arrives there; and what follows."""
 
 import uuid
+from collections.abc import Mapping
 from typing import Final
 
 from django.db import transaction
@@ -14,7 +14,7 @@ from mediconnect.resilience.transactions import decide
 from mediconnect.telemetry.request_id import current_request_id
 from notifications.locks.addresses import hold_waiting
 from notifications.models import AddressStanding, Channel, Message, MessageEvent, State
-from notifications.queries.addresses import channels_of
+from notifications.queries.addresses import Reach, reach_of
 from notifications.rules.reasons import Why
 from notifications.services.falling_back import fall_back
 from patients.models import ContactPoint, ContactSystem, Dependant
@@ -107,22 +107,23 @@ def _drop(channel: str, address_index: str, why: Why) -> None:
     """
     waiting = hold_waiting(channel, address_index, _owners(channel, address_index))
     unaddressed = {message.patient_id for message in waiting if not message.recipient_index and message.patient_id}
-    reach = channels_of(unaddressed) if unaddressed else {}
+    reach = reach_of(unaddressed) if unaddressed else {}
     for message in waiting:
-        against = why
+        against: Why | None = why
         if not message.recipient_index:
-            found = reach.get(message.patient_id) if message.patient_id else None
-            if not isinstance(found, Why):
+            against = _why_nowhere(reach, message.patient_id)
+            if against is None:
                 continue
-            against = found
         _skip(message, against)
+
+
+def _why_nowhere(reach: Mapping[uuid.UUID, Reach], patient_id: uuid.UUID | None) -> Why | None:
+    return reach[patient_id].why_not(None) if patient_id in reach else None
 
 
 def _skip(message: Message, why: Why) -> None:
     Message.objects.filter(pk=message.pk).update(state=State.SKIPPED, reason=why)
-    MessageEvent.objects.create(
-        message=message, what=MessageEvent.What.SKIPPED, detail=why, attempt=message.attempts
-    )
+    MessageEvent.objects.create(message=message, what=MessageEvent.What.SKIPPED, detail=why, attempt=message.attempts)
     message.state, message.reason = State.SKIPPED, why
     fall_back(message)
 

@@ -1,0 +1,1 @@
+"""The doors of messages for programs: the API, and what services tell us."""
