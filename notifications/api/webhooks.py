@@ -41,9 +41,9 @@ def webhook(view: View) -> Callable[..., HttpResponseBase]:
 
     @wraps(view)
     def answered(request: HttpRequest) -> HttpResponse:
+        if request.method != "POST":
+            return handle(MethodNotAllowed(["POST"]), request)
         try:
-            if request.method != "POST":
-                raise MethodNotAllowed(["POST"])
             return view(request)
         except Exception as error:  # noqa: BLE001 - every one becomes an answer, and the unforeseen a line in the log
             return handle(error, request)
