@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='message',
             name='html',
-            field=mediconnect.records.encryption.EncryptedTextField(blank=True, help_text='of mail: the same words, to look at', null=True),
+            field=mediconnect.records.encryption.EncryptedTextField(blank=True, db_default='', default='', help_text='of mail: the same words, to look at'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='message',

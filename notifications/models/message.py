@@ -149,7 +149,7 @@ class Message(models.Model):
         max_length=200, blank=True, help_text="Names nobody: it is shown in lists and on lock screens."
     )
     body = EncryptedTextField(blank=True, default="")
-    html = EncryptedTextField(null=True, blank=True, help_text="of mail: the same words, to look at")
+    html = EncryptedTextField(blank=True, default="", db_default="", help_text="of mail: the same words, to look at")
     link_hash = models.CharField(max_length=64, null=True, blank=True, unique=True, help_text="of the link's token")
     segments = models.PositiveSmallIntegerField(null=True, blank=True)
 

@@ -91,7 +91,7 @@ def write_message(
         language=language,
         subject=words.subject,
         body=words.body,
-        html=words.html or None,
+        html=words.html,
         segments=words.segments,
         urgent=True,
         expires_at=expires_at,

@@ -12,7 +12,6 @@ from django_q.core_signing import TimestampSigner
 from django_q.signing import PickleSerializer
 
 
-
 @dataclass(frozen=True, slots=True)
 class Bell:
     """Whom a wake-up calls: the function, named in `mediconnect/schedule.py`, and the cluster that runs it."""

@@ -1,0 +1,124 @@
+"""Read what is true of a message at this moment: its visits, its person's address, the hour, what was sent before."""
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass, field, replace
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from appointments.models import Appointment
+from notifications.locks.messages import queue_for_address
+from notifications.models import Channel, Kind, Message, MessagePolicy, Reminder
+from notifications.queries.addresses import Destination, destinations_of
+from notifications.rules.deciding import Situation, VisitNow
+from notifications.rules.quiet import quiet_until
+from notifications.rules.reasons import Why
+
+_HOUR: Final = dt.timedelta(hours=1)
+# What tells a person when a visit is, or that it is not.
+_TELLING: Final = (Kind.BOOKED, Kind.MOVED, Kind.REMINDER, Kind.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Present:
+    """A situation and the rows it was read from."""
+
+    situation: Situation
+    destination: Destination | None = None
+    visits: dict[uuid.UUID, Appointment] = field(default_factory=dict)
+
+
+def times_told(message: Message) -> dict[uuid.UUID, dt.datetime]:
+    """Return the visits that a message speaks of, its own first, with the time that it tells of each.
+
+    A message in place of another that could not be delivered speaks of all that the other did.
+    """
+    if message.visit_id is None or message.visit_starts_at is None:
+        return {}
+    speaking = [message.pk, *([message.instead_of_id] if message.instead_of_id else [])]
+    joined = Reminder.objects.filter(message__in=speaking).order_by("visit_starts_at", "id")
+    return {message.visit_id: message.visit_starts_at} | {
+        visit: starts_at
+        for visit, starts_at in joined.values_list("visit_id", "visit_starts_at")
+        if visit != message.visit_id
+    }
+
+
+def present_of(message: Message, now: dt.datetime, told: dict[uuid.UUID, dt.datetime]) -> Present:
+    """Return what is true of the message now, in the open transaction that keeps its visits (`told`) as they are."""
+    bare = Situation(now=now, kind=message.kind, urgent=message.urgent, expires_at=message.expires_at)
+    if not told or message.patient_id is None:
+        return Present(situation=bare)
+    visits = Appointment.objects.select_related("clinic", "provider", "patient").in_bulk(list(told))
+    destination, blocked = _destination(message, message.patient_id)
+    policy = MessagePolicy.objects.filter(clinic=message.clinic_id).first() or MessagePolicy()
+    own = visits[next(iter(told))]
+    situation = replace(
+        bare,
+        visits=tuple(
+            VisitNow(id=pk, status=visits[pk].status, starts_at=visits[pk].starts_at, told_starts_at=starts_at)
+            for pk, starts_at in told.items()
+        ),
+        known_time=_known_time(message) if message.kind == Kind.MOVED else None,
+        blocked=blocked,
+        quiet_until=quiet_until(
+            now,
+            zone=ZoneInfo(own.patient.timezone or own.clinic.timezone),
+            begins=policy.quiet_from,
+            ends=policy.quiet_until,
+        ),
+        recent=() if message.urgent or destination is None else _recent(message, destination, now),
+        cap=policy.hourly_cap,
+    )
+    return Present(situation=situation, destination=destination, visits=visits)
+
+
+def _destination(message: Message, patient_id: uuid.UUID) -> tuple[Destination | None, Why | None]:
+    """Return the address to write to, or why there is none.
+
+    Before the first attempt that is the first usable one of the message's channel, else of the other, if that one does
+    not tell the same already. Afterwards it is the address of the first attempt, or none if that may not be used any more.
+    """
+    found = destinations_of(patient_id)
+    if message.recipient_index:
+        usable = [
+            one for one in found.usable if one.index == message.recipient_index and one.channel == message.channel
+        ]
+    else:
+        usable = sorted(found.usable, key=lambda one: one.channel != message.channel)
+        usable = [one for one in usable if one.channel == message.channel or _may_change_to(message, one.channel)]
+    if usable:
+        return usable[0], None
+    return None, found.blocked.get(Channel(message.channel), found.why_none)
+
+
+def _may_change_to(message: Message, channel: str) -> bool:
+    """Say whether the message may go by the other channel: nothing else is on its way there."""
+    if message.instead_of_id is not None:
+        return False
+    same = Message.objects.filter(
+        visit=message.visit_id,
+        visit_version=message.visit_version,
+        kind=message.kind,
+        lead_minutes=message.lead_minutes,
+        channel=channel,
+        answers=message.answers_id,
+    )
+    return not same.exists()
+
+
+def _known_time(message: Message) -> dt.datetime | None:
+    """Return the time of the visit that was told last, None if nothing was or if a cancellation was."""
+    told = Message.objects.filter(visit=message.visit_id, kind__in=_TELLING, sent_at__isnull=False)
+    told = told.exclude(pk=message.pk).exclude(state=Message.State.UNDELIVERED)
+    last = told.order_by("-sent_at").values_list("kind", "visit_starts_at").first()
+    return None if last is None or last[0] == Kind.CANCELLED else last[1]
+
+
+def _recent(message: Message, destination: Destination, now: dt.datetime) -> tuple[dt.datetime, ...]:
+    queue_for_address(destination.channel, destination.index)
+    sent = Message.objects.filter(
+        channel=destination.channel, recipient_index=destination.index, urgent=False, first_attempt_at__gt=now - _HOUR
+    ).exclude(pk=message.pk)
+    moments = sent.order_by("first_attempt_at").values_list("first_attempt_at", flat=True)
+    return tuple(moment for moment in moments if moment is not None)

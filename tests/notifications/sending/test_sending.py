@@ -1,0 +1,230 @@
+"""From due to sent: what a turn does with each kind of outcome."""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from appointments.models import Appointment
+from mediconnect.resilience.breaker import NotPermitted, breaker_of
+from mediconnect.resilience.outside import Refused, Throttled, TimedOut, Unavailable
+from notifications.channels.port import Accepted, OptedOut, Undeliverable, Unknowable
+from notifications.models import AddressStanding, Kind, Message
+from notifications.rules.reasons import Why
+from notifications.services.sending import recording
+from notifications.services.writing import tell
+from patients.models import ContactPoint, Patient
+
+from .conftest import Service, Services, closed, lives
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def message(visit: Appointment) -> Message:
+    """The news of the booking, by text."""
+    return tell(visit=visit, kind=Kind.BOOKED, version=visit.version, urgent=True)
+
+
+def fresh(message: Message) -> Message:
+    return Message.objects.get(pk=message.pk)
+
+
+def test_a_due_message_is_sent_once_with_the_words_of_the_moment(message: Message, services: Services) -> None:
+    assert services.send() == 1
+    sent = fresh(message)
+    assert (sent.state, sent.via, sent.attempts, sent.in_doubt) == ("sent", services.sms.name, 1, False)
+    assert sent.provider_id == f"SM{message.pk.hex}"
+    assert sent.recipient == "+12125550142"
+    (letter,) = services.sms.letters
+    assert letter.body == sent.body
+    assert "/a/" in letter.body
+    assert lives(message) == ["queued", "tried", f"sent {services.sms.name}"]
+    assert services.send() == 0
+
+
+def test_a_message_that_is_not_due_yet_stays(visit: Appointment, services: Services) -> None:
+    tell(visit=visit, kind=Kind.BOOKED, version=1, due_at=timezone.now() + dt.timedelta(minutes=2))
+    assert services.send() == 0
+
+
+def test_nothing_is_claimed_for_a_service_that_is_away(message: Message, services: Services) -> None:
+    breaker_of(services.sms.name).force_open("a test", None)
+    assert services.send() == 0
+    assert (fresh(message).state, fresh(message).attempts) == ("queued", 0)
+
+
+def test_a_call_that_was_not_permitted_is_no_attempt(message: Message, services: Services) -> None:
+    services.sms.raises(NotPermitted("x", 30.0), times=1)
+    services.send()
+    held = fresh(message)
+    assert (held.state, held.reason, held.attempts, held.in_doubt) == ("waiting", Why.SERVICE_AWAY, 0, False)
+    assert held.first_attempt_at is None
+    assert held.due_at > timezone.now() + dt.timedelta(seconds=25)
+    assert lives(message) == ["queued", "waited service_away"]
+    services.later()
+    services.send()
+    assert (fresh(message).state, fresh(message).attempts) == ("sent", 1)
+
+
+def test_a_service_that_limits_us_is_heeded_and_costs_no_attempt(message: Message, services: Services) -> None:
+    services.sms.raises(Throttled("http-429", retry_after=120), times=1)
+    services.send()
+    held = fresh(message)
+    assert (held.state, held.reason, held.attempts) == ("waiting", Why.THROTTLED, 0)
+    assert held.due_at > timezone.now() + dt.timedelta(seconds=110)
+
+
+@pytest.mark.parametrize(("channel", "most"), [("sms", 4), ("email", 6)])
+def test_a_service_that_always_fails_is_asked_a_fixed_number_of_times(
+    visit: Appointment, services: Services, channel: str, most: int
+) -> None:
+    service = services.sms if channel == "sms" else services.email
+    closed(service)
+    service.raises(Unavailable("http-500", ambiguous=True))
+    message = tell(visit=visit, kind=Kind.BOOKED, version=1, urgent=True, channel=Message.Channel(channel))
+    for _ in range(most + 3):
+        services.send()
+        services.later()
+    dead = fresh(message)
+    assert (dead.state, dead.reason, dead.attempts) == ("dead", Why.ATTEMPTS_USED_UP, most)
+    assert dead.last_error == "http-500"
+    assert len(service.letters) == most
+    assert len({letter.body for letter in service.letters}) == 1
+
+
+def test_a_refusal_is_final(message: Message, services: Services) -> None:
+    services.sms.raises(Refused(400))
+    services.send()
+    services.later()
+    services.send()
+    assert (fresh(message).state, fresh(message).reason) == ("dead", Why.REFUSED)
+    assert len(services.sms.letters) == 1
+
+
+def test_an_opt_out_is_asked_about_once_and_kept(message: Message, phone: ContactPoint, services: Services) -> None:
+    services.sms.raises(OptedOut("21610"))
+    services.send()
+    assert (fresh(message).state, fresh(message).reason) == ("undelivered", Why.OPTED_OUT)
+    assert len(services.sms.letters) == 1
+    known = AddressStanding.objects.get(address_index=phone.value_index)
+    assert known.opted_out_at is not None
+
+
+def test_what_cannot_be_delivered_goes_by_the_other_channel_once(message: Message, services: Services) -> None:
+    services.sms.raises(Undeliverable("30005"))
+    services.email.raises(Undeliverable("bounce"))
+    services.send(turns=3)
+    (stand_in,) = Message.objects.filter(instead_of=message)
+    assert (fresh(message).state, stand_in.channel) == ("undelivered", "email")
+    assert stand_in.state == "undelivered"
+    assert len(services.email.letters) == 1
+    assert Message.objects.count() == 2
+    assert "fell_back email" in lives(message)
+
+
+def test_a_text_in_doubt_is_looked_up_before_anything_is_sent_again(message: Message, services: Services) -> None:
+    services.sms.raises(TimedOut("read", sent=True, ambiguous=True), times=1)
+    services.sms.knows = lambda _letter: Accepted("SMfound", "sent")
+    services.send()
+    assert (fresh(message).state, fresh(message).reason, fresh(message).in_doubt) == ("waiting", Why.LOOKING_UP, True)
+    services.later()
+    services.send()
+    found = fresh(message)
+    assert (found.state, found.provider_id, found.in_doubt, found.ambiguities) == ("sent", "SMfound", False, 0)
+    assert (len(services.sms.letters), found.attempts) == (1, 1)
+
+
+def test_a_text_that_was_not_accepted_is_sent_again_and_is_no_ambiguity(message: Message, services: Services) -> None:
+    services.sms.raises(TimedOut("read", sent=True, ambiguous=True), times=1)
+    services.send()
+    services.later()
+    services.send()
+    sent = fresh(message)
+    assert (sent.state, sent.attempts, sent.ambiguities) == ("sent", 2, 0)
+    assert services.sms.looked_up == [message.pk]
+    first, second = services.sms.letters
+    assert (first.recipient, first.body) == (second.recipient, second.body)
+
+
+def test_what_nobody_knows_is_sent_again_once_and_said_so(visit: Appointment, services: Services) -> None:
+    message = tell(visit=visit, kind=Kind.BOOKED, version=1, urgent=True, channel=Message.Channel.EMAIL)
+    services.email.raises(TimedOut("read", sent=True, ambiguous=True))
+    services.email.knows = lambda _letter: Unknowable()
+    services.send()
+    waits = fresh(message)
+    assert waits.due_at > timezone.now() + dt.timedelta(minutes=4)
+    for _ in range(6):
+        services.later()
+        services.send()
+    dead = fresh(message)
+    assert (dead.state, dead.reason, dead.in_doubt, dead.ambiguities) == ("dead", Why.LOOKING_UP, True, 1)
+    assert len(services.email.letters) == 2
+
+
+class Away:
+    """A breaker that opened while the call was under way."""
+
+    retry_after = 30.0
+
+    def room(self) -> int:
+        return 0
+
+    def state(self) -> "Away":
+        return self
+
+
+def test_an_outage_that_the_breaker_knows_of_kills_no_message(
+    message: Message, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording, "breaker_of", lambda _name: Away())
+    Message.objects.filter(pk=message.pk).update(attempts=3)
+    services.sms.raises(Unavailable("no-connection"))
+    services.send()
+    waits = fresh(message)
+    assert (waits.state, waits.reason, waits.attempts) == ("waiting", Why.SERVICE_AWAY, 4)
+
+
+def test_a_person_without_a_usable_phone_is_written_to_by_mail(
+    message: Message, visit: Appointment, phone: ContactPoint, services: Services
+) -> None:
+    ContactPoint.objects.filter(pk=phone.pk).update(consent=False)
+    services.send()
+    assert (fresh(message).channel, fresh(message).state) == ("email", "sent")
+    (letter,) = services.email.letters
+    assert letter.html
+    assert [attached.name for attached in letter.attachments] == [f"visit-{visit.pk.hex[-8:]}.ics"]
+    assert letter.unsubscribe_url.endswith("/unsubscribe/")
+
+
+def test_consent_taken_back_after_the_first_attempt_ends_the_message(
+    message: Message, lena: Patient, services: Services
+) -> None:
+    services.sms.raises(Unavailable("http-500", ambiguous=True), times=1)
+    services.send()
+    ContactPoint.objects.filter(patient=lena).update(consent=False)
+    services.later()
+    services.send()
+    assert (fresh(message).state, fresh(message).reason) == ("skipped", Why.NO_CONSENT)
+    assert len(services.sms.letters) == 1
+
+
+def test_a_visit_cancelled_meanwhile_is_not_told(
+    message: Message, visit: Appointment, services: Services, sms: Service
+) -> None:
+    Appointment.objects.filter(pk=visit.pk).update(status="cancelled", cancellation_reason="patient_request")
+    services.send()
+    assert (fresh(message).state, fresh(message).reason) == ("skipped", Why.VISIT_CANCELLED)
+    assert sms.letters == []
+
+
+def test_the_cap_makes_the_fourth_unasked_message_of_an_hour_wait(visit: Appointment, services: Services) -> None:
+    steps = [tell(visit=visit, kind=Kind.REMINDER, version=1, lead_minutes=lead) for lead in (10_080, 2_880, 180, 120)]
+    Message.objects.update(urgent=False)
+    services.send()
+    states = sorted(fresh(step).state for step in steps)
+    if states == ["waiting"] * 4:  # it is night by the clinic's clock
+        assert {fresh(step).reason for step in steps} == {Why.QUIET_HOURS}
+        return
+    assert states == ["sent", "sent", "sent", "waiting"]
+    assert Message.objects.get(state="waiting").reason == Why.HOURLY_CAP
