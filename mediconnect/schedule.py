@@ -28,6 +28,8 @@ class Job:
 SCHEDULE: Final[tuple[Job, ...]] = (
     # The queue only wakes the relay; this finds what a lost wake-up left behind.
     Job(name="outbox sweep", function="mediconnect.outbox.tasks.relay_due", minutes=1),
+    # A wake-up comes with each message; this finds what waits for its time, or was left by a sender that died.
+    Job(name="due messages", function="notifications.tasks.send_due", minutes=1, cluster="notifications"),
     # Expired holds block nobody (reads and bookings ignore them); this keeps the table small.
     Job(name="expired holds", function="appointments.tasks.release_expired_holds", minutes=1),
     # What is forced by hand survives a flush of Redis for less than a minute's calls.
@@ -35,12 +37,15 @@ SCHEDULE: Final[tuple[Job, ...]] = (
     Job(name="horizon roll", function="providers.tasks.roll_horizon", cron="15 3 * * *"),
     Job(name="idempotency reap", function="mediconnect.idempotency.tasks.reap_expired", cron="5 * * * *"),
     Job(name="session and token clean-up", function="mediconnect.accounts.tasks.clean_up", cron="35 3 * * *"),
+    Job(name="message clean-up", function="notifications.tasks.clean_up", cron="25 3 * * *"),
     # Two minutes past, so that a visit booked on the hour is on it. What a clinic has left when nothing else works.
     Job(name="day sheets", function="mediconnect.portal.tasks.keep_day_sheets", cron="2 * * * *"),
     Job(name="queue clean-up", function="mediconnect.operations.tasks.purge_queue_results", cron="50 * * * *"),
 )
 
 # Called by a wake-up, or by a cluster to show that it makes progress.
-ON_DEMAND: Final = frozenset({"mediconnect.outbox.tasks.relay_due", "mediconnect.health.tasks.beat"})
+ON_DEMAND: Final = frozenset(
+    {"mediconnect.outbox.tasks.relay_due", "notifications.tasks.send_due", "mediconnect.health.tasks.beat"}
+)
 
 ALLOWED_FUNCTIONS: Final = ON_DEMAND | {job.function for job in SCHEDULE}

@@ -61,6 +61,7 @@ from mediconnect.settings.queue import (
     CLUSTERS,
     FACT_HANDLERS,
     Q_CLUSTER,
+    SENDS_PER_SECOND,
 )
 from mediconnect.settings.security import (
     AUTH_PASSWORD_VALIDATORS,

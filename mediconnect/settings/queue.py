@@ -8,8 +8,14 @@ from mediconnect import env
 
 FACT_HANDLERS = "mediconnect.wiring.HANDLERS"
 
-# Which clusters the supervisor starts here; the others wait for the steps that fill them.
-CLUSTERS = env.listing("CLUSTERS", ("default",))
+# Which clusters the supervisor starts here; the other waits for the step that fills it.
+CLUSTERS = env.listing("CLUSTERS", ("default", "notifications", "reminders"))
+
+# Calls a second to the services that carry messages, of all workers together. The default is what ten senders manage.
+SENDS_PER_SECOND = {
+    "sms": env.integer("SMS_PER_SECOND", 60, minimum=1, maximum=10_000),
+    "email": env.integer("EMAIL_PER_SECOND", 60, minimum=1, maximum=10_000),
+}
 
 Q_CLUSTER = {
     "name": "default",
@@ -28,7 +34,8 @@ Q_CLUSTER = {
     "label": "Jobs",
     "log_level": "WARNING",
     "ALT_CLUSTERS": {
-        "notifications": {"workers": 2, "queue_limit": 2},
+        # One claim loop with ten sender threads; a second loop is a second host's, or a second cluster's.
+        "notifications": {"workers": 1, "queue_limit": 1},
         "reminders": {"workers": 2, "queue_limit": 2},
         "ehr": {"workers": 2, "queue_limit": 2, "timeout": 180, "retry": 900},
     },
