@@ -30,6 +30,9 @@ SCHEDULE: Final[tuple[Job, ...]] = (
     Job(name="outbox sweep", function="mediconnect.outbox.tasks.relay_due", minutes=1),
     # A wake-up comes with each message; this finds what waits for its time, or was left by a sender that died.
     Job(name="due messages", function="notifications.tasks.send_due", minutes=1, cluster="notifications"),
+    Job(name="reminder poll", function="notifications.tasks.poll_reminders", minutes=5, cluster="reminders"),
+    # Bookings plan their reminders by a fact; imports and loads have none.
+    Job(name="visits without a plan", function="notifications.tasks.plan_missing", minutes=10, cluster="reminders"),
     # Expired holds block nobody (reads and bookings ignore them); this keeps the table small.
     Job(name="expired holds", function="appointments.tasks.release_expired_holds", minutes=1),
     # What is forced by hand survives a flush of Redis for less than a minute's calls.

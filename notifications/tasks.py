@@ -1,10 +1,21 @@
 """The queue's doors to messages."""
 
+import time
+from typing import Final
+
+from mediconnect.resilience.stopping import is_stopping
+
 from .models import Channel
 from .queries.due import seconds_to_next
 from .services.cleaning import forget_rows, forget_words
+from .services.planning import plan_missing as plan_visits_without_plan
+from .services.polling import PAUSE
+from .services.polling import poll_reminders as poll_due_reminders
 from .services.sending import turning
-from .services.waking import wake_senders
+from .services.waking import wake_pollers, wake_senders
+
+_POLL_SECONDS: Final = 15.0
+"""No batch begins later than this: one takes a second or two, and the queue ends a task after 30."""
 
 
 def send_due() -> None:
@@ -13,6 +24,28 @@ def send_due() -> None:
     wait = seconds_to_next(Channel.values)
     if wait is not None and wait < turning.SOON_SECONDS:
         wake_senders(wait=max(wait, 0.2))
+
+
+def poll_reminders() -> None:
+    """Decide about the reminders that are due, batch after batch while there are full ones.
+
+    Where the senders are behind, or the time of a task is over before the work is, it looks again by itself.
+    """
+    until = time.monotonic() + _POLL_SECONDS
+    polled = poll_due_reminders()
+    while polled.is_full and time.monotonic() < until and not is_stopping():
+        polled = poll_due_reminders()
+    if polled.paused_until is not None:
+        wake_pollers(wait=PAUSE.total_seconds())
+    elif polled.is_full:
+        wake_pollers()
+
+
+def plan_missing() -> None:
+    """Plan the reminders of visits that came without a fact: imports, loads, a handler that failed for good."""
+    until = time.monotonic() + _POLL_SECONDS
+    while plan_visits_without_plan() and time.monotonic() < until and not is_stopping():
+        pass
 
 
 def clean_up() -> None:

@@ -1,10 +1,11 @@
-"""Wake the senders: the queue's row that commits with the message it is for."""
+"""Wake the senders, or those who look for due reminders: the queue's row that commits with what it is for."""
 
 from typing import Final
 
 from mediconnect.outbox.services.waking import WAIT, Bell, wake
 
 SENDERS: Final = Bell("notifications", "notifications.tasks.send_due")
+POLLERS: Final = Bell("reminders", "notifications.tasks.poll_reminders")
 
 
 def wake_senders(*, wait: float = WAIT) -> None:
@@ -13,3 +14,8 @@ def wake_senders(*, wait: float = WAIT) -> None:
     Needed for speed alone: the minute's sweep finds what a lost wake-up left behind.
     """
     wake(bell=SENDERS, wait=wait)
+
+
+def wake_pollers(*, wait: float = WAIT) -> None:
+    """Let a worker look for due reminders in `wait` seconds, before the next of its regular looks."""
+    wake(bell=POLLERS, wait=wait)

@@ -20,6 +20,8 @@ from django_q.cluster import Cluster, Sentinel, get_mp_context
 from django_q.signals import post_execute_in_worker
 from django_q.worker import worker
 
+from mediconnect.resilience.stopping import announce_stop
+
 from .broker import GatedBroker
 from .orphans import die_with
 
@@ -57,6 +59,7 @@ class JobsCluster(Cluster):
             time.sleep(0.2)
         if not self.stopping:
             return 1
+        announce_stop()
         self.stop_event.set()
         self.sentinel.join(STOP_SECONDS)
         if self.sentinel.is_alive():
