@@ -48,7 +48,8 @@ def due_page(now: dt.datetime, after: Place, limit: int) -> list[Place]:
     """Return the next so many places (due time and id) of planned reminders that are due, without locking them."""
     with connection.cursor() as cursor:
         cursor.execute(DUE, {"now": now, "due_at": after[0], "id": after[1], "limit": limit})
-        return cursor.fetchall()
+        places: list[Place] = cursor.fetchall()
+    return places
 
 
 def hold_persons(reminders: Collection[uuid.UUID]) -> set[uuid.UUID]:

@@ -9,11 +9,11 @@ from typing import Final
 from django.db.models import Q
 from django.utils import timezone
 
-from notifications.models import AddressStanding, Channel, Message
+from notifications.models import AddressStanding, Channel
 from notifications.rules.reasons import Why
 from patients.models import ContactPoint, ContactSystem, Dependant
 
-_CHANNEL_OF: Final = {ContactSystem.EMAIL: Message.Channel.EMAIL, ContactSystem.PHONE: Message.Channel.SMS}
+_CHANNEL_OF: Final = {ContactSystem.EMAIL: Channel.EMAIL, ContactSystem.PHONE: Channel.SMS}
 _SYSTEM_OF: Final = {channel: system for system, channel in _CHANNEL_OF.items()}
 
 # Of several reasons the one that somebody can do most about is told.
@@ -24,7 +24,7 @@ _MOST_TELLING: Final = (Why.OPTED_OUT, Why.ADDRESS_FAILS, Why.NO_CONSENT, Why.NO
 class Address:
     """A channel, the address on it, and the language of its owner."""
 
-    channel: Message.Channel
+    channel: Channel
     recipient: str
     language: str
 
@@ -91,7 +91,7 @@ def most_telling(reasons: Iterable[Why]) -> Why:
     return next((why for why in _MOST_TELLING if why in found), Why.NO_ADDRESS)
 
 
-def address_of(patient_id: uuid.UUID, *, channel: Message.Channel | None = None) -> Address | None:
+def address_of(patient_id: uuid.UUID, *, channel: Channel | None = None) -> Address | None:
     """Return the patient's first contact that may be written to, e-mail before phone, or only that of one channel; None without."""
     points = ContactPoint.objects.filter(patient_id=patient_id, active=True, consent=True).select_related("patient")
     if channel is not None:
@@ -123,7 +123,7 @@ def destinations_of(patient_id: uuid.UUID) -> Destinations:
 def reach_of(patient_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Reach]:
     """Return on which channels each patient may be written to.
 
-    Says the same as `destinations_of`, in four statements for any number of patients, and opens no seal.
+    Says the same as `destinations_of`, in five statements for any number of patients, and opens no seal.
     """
     return {patient_id: _reach(points) for patient_id, points in _points_of(patient_ids).items()}
 

@@ -66,8 +66,8 @@ def public_link(path: str) -> str:
 def write_message(
     *,
     fact: Fact,
-    kind: Message.Kind,
-    channel: Message.Channel,
+    kind: Kind,
+    channel: Channel,
     recipient: str,
     language: str = "en",
     context: dict[str, str] | None = None,

@@ -57,12 +57,10 @@ def planned(**words: Any) -> list[tuple[int, str, str]]:
 
 def sent(kind: str) -> None:
     """Let the messages of a kind be sent."""
-    for state in ("sending", "sent"):
-        lease = {"lease_until": F("due_at"), "lease_token": F("id")} if state == "sending" else {}
-        lease = lease or {"lease_until": None, "lease_token": None, "sent_at": F("due_at")}
-        Message.objects.filter(kind=kind, state__in=("queued", "waiting", "sending")).update(
-            state=state, reason="", **lease
-        )
+    waiting = Message.objects.filter(kind=kind, state__in=("queued", "waiting"))
+    held = [message.pk for message in waiting]
+    waiting.update(state="sending", reason="", lease_until=F("due_at"), lease_token=F("id"))
+    Message.objects.filter(pk__in=held).update(state="sent", sent_at=F("due_at"), lease_until=None, lease_token=None)
 
 
 def test_a_booking_is_confirmed_at_once_and_its_three_reminders_are_planned(
