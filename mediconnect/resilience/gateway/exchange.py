@@ -112,7 +112,7 @@ def _check(request: Request, answer: Answer) -> None:
     try:
         if request.sound is not None:
             request.sound(answer)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter: brackets without end
         sound = False
     if not sound:
         raise Garbled("not-the-answer", ambiguous=not request.is_safe)

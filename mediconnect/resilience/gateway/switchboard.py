@@ -61,6 +61,9 @@ class Switchboard:
         self._thread = threading.Thread(target=self._loop.run_forever, name="outside", daemon=True)
         self._thread.start()
         self._session = self.start(self._open(resolver, tls or trusted_authorities())).result()
+        # Kept by itself as well: collected in a forked child it would take the parent's connections out of the list of
+        # what the parent's loop waits for, which the kernel shares between the two.
+        self._connector = self._session.connector
 
     async def _open(self, resolver: AbstractResolver | None, tls: ssl.SSLContext) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(limit=POOL, keepalive_timeout=_KEPT, ssl=tls, resolver=resolver)
@@ -101,7 +104,7 @@ class _Standing:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.board: Switchboard | None = None
-        self.parents: list[Switchboard] = []  # kept, since to be collected would close the parent's connections
+        self.parents: list[Switchboard] = []  # kept, see there
 
     def get(self) -> Switchboard:
         with self.lock:

@@ -1,0 +1,1 @@
+"""Servers on this machine that stand for those outside: the vendors' own descriptions, and every way to go wrong."""
