@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from . import checking, moving, visits
+from . import checking, moving, unsubscribing, visits
 
 app_name = "link"
 
 urlpatterns = [
     path("", visits.link, name="link"),
     path("check/", checking.check, name="check"),
+    path("unsubscribe/", unsubscribing.unsubscribe, name="unsubscribe"),
     path("<int:number>/confirm/", visits.confirm, name="confirm"),
     path("<int:number>/cancel/", visits.cancel, name="cancel"),
     path("<int:number>/undo/", visits.undo, name="undo"),

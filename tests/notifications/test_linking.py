@@ -70,6 +70,14 @@ def test_several_visits_are_numbered_by_their_told_times(place: SmallClinic) -> 
         opened.told(3)
 
 
+def test_a_message_in_place_of_another_opens_all_that_the_other_told(place: SmallClinic) -> None:
+    one, two = booked(place, hour=9), booked(place, hour=15, patient=1)
+    first = open_link(linked(one, two)).message
+    Message.objects.filter(pk=first.pk).update(state="undelivered", reason="bounced")
+    opened = open_link(linked(one, channel="sms", instead_of=first))
+    assert [told.visit for told in opened.visits] == [one, two]
+
+
 @pytest.mark.parametrize("token", ["", "x", "A" * 22, "A" * 500, "../../admin", "ключ"])
 def test_what_was_never_minted_opens_nothing(place: SmallClinic, token: str) -> None:
     linked(booked(place))

@@ -128,9 +128,12 @@ def open_link(token: str, *, now: dt.datetime | None = None) -> Opened:
 
 
 def _times(message: Message) -> Mapping[uuid.UUID, dt.datetime]:
-    """Return the told time of each visit: the message's own, and those of the reminders that it stands for."""
-    reminders = Reminder.objects.filter(message=message).values_list("visit_id", "visit_starts_at")
-    times = dict(reminders)
+    """Return the told time of each visit: the message's own, and those of the reminders that it stands for.
+
+    A message in place of another that could not be delivered speaks of all that the other did.
+    """
+    speaking = [message.pk, *([message.instead_of_id] if message.instead_of_id else [])]
+    times = dict(Reminder.objects.filter(message__in=speaking).values_list("visit_id", "visit_starts_at"))
     if message.visit_id and message.visit_starts_at:
         times[message.visit_id] = message.visit_starts_at
     return times

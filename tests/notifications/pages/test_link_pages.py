@@ -193,7 +193,7 @@ def test_unknown_and_expired_links_get_the_same_answer(place: SmallClinic, visit
     assert {answer.status_code for answer in answers} == {404}
     assert len({answer.content for answer in answers}) == 1
     assert place.clinic.name not in _text(answers[0])
-    for route in ROUTES:
+    for route in set(ROUTES) - {"unsubscribe/"}:  # which works for as long as the message is kept
         assert Client().get(f"/a/{token}/{route}").status_code in {404, 405}
 
 
