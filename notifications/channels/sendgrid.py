@@ -122,7 +122,8 @@ def _mail(letter: Letter) -> mail.Mail:
         html_content=letter.html or None,
     )
     written.category = mail.Category(letter.category)
-    written.custom_arg = mail.CustomArg("message_id", str(letter.message_id))
+    # With the recipient: for one that holds for the whole mail SendGrid's description wants a string, the client has a dict.
+    written.custom_arg = mail.CustomArg("message_id", str(letter.message_id), p=0)
     written.tracking_settings = mail.TrackingSettings(
         click_tracking=mail.ClickTracking(enable=False, enable_text=False),
         open_tracking=mail.OpenTracking(enable=False),
