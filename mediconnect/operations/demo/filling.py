@@ -15,6 +15,7 @@ from mediconnect.records.acting import acting
 from providers.models import Clinic, Opening
 
 from .cast import DOCTORS, PLACES, Place
+from .messages import write_messages
 from .names import people
 from .persons import give_roles, register_demo_client, write_patients, write_staff
 from .places import build_places
@@ -61,6 +62,9 @@ def fill(now: dt.datetime | None = None) -> Filled:
         written = sum(
             _fill_clinic(clinic, place, persons[place.key], now) for clinic, place in zip(clinics, PLACES, strict=True)
         )
+        if built:
+            for clinic in clinics:
+                write_messages(clinic, now=now)
     return Filled(built, written)
 
 
