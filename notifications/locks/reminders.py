@@ -83,6 +83,12 @@ def drop_planned(visit_id: uuid.UUID, *, except_version: int | None = None) -> l
     return list(rows.order_by("due_at", "id").select_for_update(no_key=True))
 
 
+def hold_planned(visits: Collection[uuid.UUID]) -> None:
+    """Lock the planned reminders of these visits, in the order in which a visit's own handler locks them."""
+    rows = Reminder.objects.filter(visit__in=visits, state=Reminder.State.PLANNED).order_by("due_at", "id")
+    list(rows.select_for_update(no_key=True).values_list("pk"))
+
+
 def hold_open_messages(visit_id: uuid.UUID) -> list[Message]:
     """Lock and return what is queued about a visit, passing by what a sender holds: it reads the visit again by itself.
 

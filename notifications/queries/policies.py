@@ -39,6 +39,17 @@ class Policies:
         return Nights(zone, policy.quiet_from, policy.quiet_until)
 
 
+def policy_of(clinic_id: uuid.UUID) -> MessagePolicy:
+    """Return what a clinic sets; the defaults, as version 0 and not kept, where it set nothing."""
+    return MessagePolicy.objects.filter(clinic=clinic_id).first() or MessagePolicy(clinic_id=clinic_id, version=0)
+
+
+def reminders_of(type_id: uuid.UUID) -> TypeReminders:
+    """Return a type's own reminders; version 0, not kept, where it follows its clinic."""
+    own = TypeReminders.objects.filter(appointment_type=type_id).first()
+    return own or TypeReminders(appointment_type_id=type_id, version=0)
+
+
 def policies_for(visits: Iterable[Appointment]) -> Policies:
     """Return what the clinics of these visits set, in two statements."""
     visits = list(visits)

@@ -32,6 +32,7 @@ class Why(enum.StrEnum):
     BOOKED_LATER = "booked_later"  # its time had passed when the visit was booked
     BEGINS_NOW = "begins_now"  # the person is here, or nearly: a walk-in, or booked for within minutes
     JUST_TOLD = "just_told"  # booked or moved shortly before
+    STEP_DROPPED = "step_dropped"  # the clinic took this step out of its reminders
     JOINED = "joined"  # told in one message with another visit of the same person
     CLINIC_SENDS_NONE = "clinic_sends_none"
     TOLD_OTHERWISE = "told_otherwise"  # the other channel got through
