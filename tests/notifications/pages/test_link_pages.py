@@ -22,7 +22,7 @@ from tests.notifications.linked import BORN, booked, linked
 pytestmark = pytest.mark.django_db
 
 # What no page says before the birth date: the patient, the provider, the type of visit, the reason, the address.
-CANARY = re.compile(r"Lena|Moreau|Obi|Amara|Consultation|rash|1984|mail\.example")
+CANARY = re.compile(r"\bLena\b|Moreau|Amara|Consultation|\brash\b|17, 1984|1984-05|mail\.example")
 RIGHT = {"day": "17", "month": "5", "year": "1984"}
 WRONG = RIGHT | {"year": "1985"}
 ROUTES = [str(entry.pattern).replace("<int:number>", "1") for entry in urlpatterns]
@@ -166,7 +166,7 @@ def test_wrong_dates_are_counted_down_and_then_the_clinic_is_called(token: str) 
     assert closed.status_code == 429
     assert int(closed["Retry-After"]) > 3500
     assert "Please call the clinic" in _text(closed)
-    assert not CANARY.search(_text(closed).replace('value="1984"', ""))
+    assert not CANARY.search(_text(closed))
 
 
 def test_a_cookie_of_one_link_opens_no_other(place: SmallClinic, token: str) -> None:
