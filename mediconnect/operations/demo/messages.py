@@ -7,7 +7,8 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from appointments.models import MOVABLE, Appointment
+from appointments.models import Appointment
+from appointments.models.status import MOVABLE
 from notifications.models import Channel, Kind, Message, MessageEvent, Reply, State
 from notifications.queries.addresses import Destination, destinations_of
 from notifications.rules.reasons import Why
@@ -139,8 +140,6 @@ def _write_failures(failed: Sequence[tuple[Appointment, Destination]], now: dt.d
             [
                 MessageEvent(message=message, what=what.QUEUED, at=at),
                 MessageEvent(message=message, what=what.TRIED, at=at, attempt=1),
-                MessageEvent(
-                    message=message, what=last, detail=why, at=at + 10 * _SECONDS, attempt=message.attempts
-                ),
+                MessageEvent(message=message, what=last, detail=why, at=at + 10 * _SECONDS, attempt=message.attempts),
             ]
         )
