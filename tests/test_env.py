@@ -109,3 +109,12 @@ def test_a_missing_variable_without_a_default_is_named(
     monkeypatch.delenv("V", raising=False)
     with pytest.raises(EnvironmentValueError, match="V is not set"):
         read()
+
+
+def test_what_means_something_only_together_is_all_set_or_named() -> None:
+    env.together({"A": "1", "B": "2"})
+    with pytest.raises(
+        EnvironmentValueError, match=r"^B is not set, and without it these are of no use: A\.$"
+    ) as refusal:
+        env.together({"A": "1", "B": ""})
+    assert refusal.value.name == "B"

@@ -52,6 +52,23 @@ def test_a_missing_or_weak_variable_stops_the_start_by_name(name: str, value: st
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ({"SENDGRID_API_KEY": "SG.key"}, "SENDGRID_FROM"),
+        ({"TWILIO_ACCOUNT_SID": "AC1"}, "TWILIO_AUTH_TOKEN"),
+        ({"TWILIO_AUTH_TOKEN": "token"}, "TWILIO_ACCOUNT_SID"),
+        ({"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "token"}, "TWILIO_MESSAGING_SERVICE or TWILIO_FROM"),
+    ],
+)
+def test_half_a_set_of_keys_stops_the_start_rather_than_sending_to_nobody(given: dict[str, str], missing: str) -> None:
+    command = [sys.executable, "manage.py", "check"]
+    variables = {"PATH": os.environ["PATH"], **PRODUCTION, **new_keys(), **given}
+    result = subprocess.run(command, cwd=ROOT, env=variables, check=False, capture_output=True, text=True)
+    assert result.returncode == 2
+    assert result.stderr.startswith(f"{missing} ")
+
+
 def test_each_kind_of_process_gets_its_own_role_and_connections() -> None:
     roles = {
         "DATABASE_URL_WEB": "postgresql://web:w@db.example/clinic",
