@@ -29,6 +29,7 @@ from mediconnect.api.errors import UnreadableBody
 from mediconnect.api.principal import Principal
 from mediconnect.errors import DomainError, NotFound
 from mediconnect.habits import Habits
+from notifications.queries.alerts import Alerts, alerts_of
 from providers.models import Clinic, Provider
 from providers.queries.directory import clinics_visible_to
 from providers.rules.clock import days_as_span
@@ -110,6 +111,11 @@ class Desk:
     def only_provider(self) -> uuid.UUID | None:
         """The one calendar that the person may see and book; None for a desk, which sees all."""
         return None if self.is_desk else self.own_provider or uuid.UUID(int=0)
+
+    @cached_property
+    def alerts(self) -> Alerts:
+        """What waits here for this person: counted on top of every page. One statement, once it is asked for."""
+        return alerts_of(self.clinic.pk, provider=self.only_provider)
 
     def may_book(self, provider_id: uuid.UUID) -> bool:
         """Return whether the person may book, move and cancel in this provider's calendar."""

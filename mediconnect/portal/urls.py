@@ -9,7 +9,7 @@ from .preferences import prefer
 
 app_name = "portal"
 
-_OF_A_CLINIC = ("board", "booking", "visits", "calendars", "arrivals", "people", "hours", "reports", "sheet", "setup")
+_OF_A_CLINIC = ("board", "booking", "visits", "calendars", "arrivals", "messages", "people", "hours", "reports", "sheet", "setup")
 
 urlpatterns = [
     path("", home, name="home"),

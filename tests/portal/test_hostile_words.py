@@ -17,6 +17,7 @@ from patients.models import ContactPoint
 from providers.models import OneOffHours, PractitionerRole, WorkingHours
 from providers.services.absences import enter_closure, enter_time_off
 from tests.browser.clinic_day import ClinicDay, clinic_day
+from tests.browser.messages_of_a_day import messages_of_a_day
 from tests.portal.test_isolation import _client, _ids, _routes
 
 _MARKUP: Final = '"><svg onload=alert(1)>'
@@ -31,6 +32,7 @@ _NONSENSE: Final = (
 _WORDS: Final = (
     "date", "who", "q", "from", "to", "provider", "room", "patient", "type", "start", "at", "after", "hold", "history",
     "past", "by", "over", "kind", "days", "take", "when", "next", "minutes", "override_reason", "time", "as", "act",
+    "state", "channel", "cursor",
 )  # fmt: skip
 
 
@@ -70,7 +72,10 @@ def _rows(day: ClinicDay, reason: str = "") -> dict[str, uuid.UUID]:
         clinic_id=day.clinic.pk, starts_at=start, ends_at=start + dt.timedelta(hours=1), reason=reason
     )
     ids = _ids(day)
+    written = messages_of_a_day(day)
     return ids | {
+        "message": written.messages["dead"].pk,
+        "reply": written.replies["unclear"].pk,
         "closure": closure.record.pk,
         "contact": ContactPoint.objects.filter(patient=ids["patient"])[0].pk,
         "other": day.patients["peter"].pk,

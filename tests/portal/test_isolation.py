@@ -8,8 +8,10 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from notifications.models import Message, Reply, State
 from providers.models import Membership
 from tests.browser.clinic_day import ClinicDay, clinic_day
+from tests.browser.messages_of_a_day import messages_of_a_day
 from tests.factories import ClinicFactory, MembershipFactory
 
 # Everything in this clinic that has a name which would give it away.
@@ -35,7 +37,9 @@ def _routes() -> list[str]:
 
 @pytest.fixture
 def day(db: None) -> ClinicDay:
-    return clinic_day()
+    made = clinic_day()
+    messages_of_a_day(made)
+    return made
 
 
 def _ids(day: ClinicDay) -> dict[str, uuid.UUID]:
@@ -49,7 +53,17 @@ def _ids(day: ClinicDay) -> dict[str, uuid.UUID]:
         "resource": day.rooms[0].pk,
         "kind": day.consultation.pk,
         "member": day.desk.pk,
+        **_written(day),
     }
+
+
+def _written(day: ClinicDay) -> dict[str, uuid.UUID]:
+    """Return a message and a reply of the clinic, where there are any."""
+    found = {
+        "message": Message.objects.filter(clinic=day.clinic.pk, state=State.DEAD).first(),
+        "reply": Reply.objects.filter(clinic=day.clinic.pk).first(),
+    }
+    return {word: row.pk for word, row in found.items() if row is not None}
 
 
 def _address(route: str, ids: dict[str, uuid.UUID]) -> str:

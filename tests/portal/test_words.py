@@ -22,6 +22,7 @@ from pytest_django import Settings
 
 from mediconnect.development.messages import gathered
 from tests.browser.clinic_day import ClinicDay, clinic_day
+from tests.browser.messages_of_a_day import Written, messages_of_a_day
 
 # Esperanto for the time of a test: no clinic reads it here, and its own words of days and months are known.
 MARKS = "eo"
@@ -78,7 +79,9 @@ class _Said(HTMLParser):
 
 
 # What is the same in every language: names, and what is printed on a key or the head of a table of figures.
-_SAME_EVERYWHERE = frozenset({"MediConnect", "English", "Esperanto", "CSV", "API", "Enter", "Ctrl", "Mac", "min"})
+_SAME_EVERYWHERE = frozenset(
+    {"MediConnect", "English", "Esperanto", "CSV", "API", "Enter", "Ctrl", "Mac", "min", "Twilio", "SendGrid"}
+)
 
 
 def _data() -> set[str]:
@@ -121,7 +124,7 @@ def _patterns(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
             yield from _patterns(entry, route)
 
 
-def _addresses(day: ClinicDay) -> Iterator[str]:
+def _addresses(day: ClinicDay, written: Written) -> Iterator[str]:
     visit = next(iter(day.visits.values()))
     ids = {
         "clinic": day.clinic.pk,
@@ -131,6 +134,8 @@ def _addresses(day: ClinicDay) -> Iterator[str]:
         "resource": day.rooms[0].pk,
         "kind": day.consultation.pk,
         "member": day.desk.pk,
+        "message": written.messages["dead"].pk,
+        "reply": written.replies["unclear"].pk,
     }
     for route in sorted(set(_patterns(get_resolver()))):
         if not route.startswith(_OTHERS) and route not in _APART:
@@ -142,6 +147,7 @@ def _addresses(day: ClinicDay) -> Iterator[str]:
 @pytest.mark.parametrize("who", ["admin", "desk", "doctor"])
 def test_every_word_of_every_page_is_in_the_catalogue(db: None, who: str) -> None:
     day = clinic_day()
+    written = messages_of_a_day(day)
     data = _data()
     client = Client(headers={"Accept-Language": MARKS})
     client.force_login(getattr(day, who))
@@ -149,7 +155,7 @@ def test_every_word_of_every_page_is_in_the_catalogue(db: None, who: str) -> Non
     client.cookies["language"] = MARKS
     left: dict[str, str] = {}
     looked_at = 0
-    for address in _addresses(day):
+    for address in _addresses(day, written):
         for answer in (client.get(address), client.post(address, {"sent": "wrongly"})):
             if "html" in answer.get("Content-Type", ""):
                 looked_at += 1

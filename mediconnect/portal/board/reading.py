@@ -1,7 +1,8 @@
-"""Read a day of the clinic: four statements, however full it is."""
+"""Read a day of the clinic: four statements, however full it is, and one for who was not reached."""
 
 import datetime as dt
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -12,6 +13,7 @@ from appointments.queries.day import Busy, VisitOfDay, busy_besides, visits_of
 from appointments.queries.pulse import pulse_of
 from mediconnect.portal.desk import Desk
 from mediconnect.portal.holidays import holidays_in_words
+from mediconnect.portal.messages.words import channel_word
 from providers.models import ResourceKind
 from providers.queries.day import calendars_of
 
@@ -38,6 +40,15 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
+class Task:
+    """Somebody to call: a message about this visit reached nobody. `message` is what is done with when it is done."""
+
+    message: uuid.UUID
+    channel: str
+    visit: VisitOfDay
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     """A day, drawn."""
 
@@ -53,6 +64,7 @@ class Board:
     holiday: str
     now: str
     base: str
+    tasks: list[Task]
 
     @property
     def hours(self) -> range:
@@ -93,7 +105,7 @@ def view_of(desk: Desk, words: Any, day: dt.date | None = None) -> View:
 
 
 def board_of(desk: Desk, view: View) -> Board:
-    """Return the day as the view asks for it: four statements. A provider who is no desk sees the own calendar alone."""
+    """Return the day as the view asks for it: four statements, and the one that counts what is to do. A provider who is no desk sees the own calendar alone."""
     start, end = desk.span(view.day)
     # First the version, then what it stands for: a change in between is found by the next look.
     version = pulse_of(desk.clinic.pk, start, end)
@@ -128,4 +140,15 @@ def board_of(desk: Desk, view: View) -> Board:
         holiday="; ".join(name for _, name in holidays_in_words(desk.clinic.region, view.day, view.day)),
         now=geometry.classes(desk.now, desk.now) if inside else "",
         base=reverse("portal:board", kwargs={"clinic": desk.clinic.pk}),
+        tasks=_tasks(desk, visits),
     )
+
+
+def _tasks(desk: Desk, visits: Iterable[VisitOfDay]) -> list[Task]:
+    """Return who is to be called because of these visits, soonest first: one task for each message."""
+    here = {visit.id: visit for visit in visits}
+    return [
+        Task(alert.id, channel_word(alert.channel), here[min(alert.visits & here.keys())])
+        for alert in desk.alerts.messages
+        if alert.visits & here.keys()
+    ]

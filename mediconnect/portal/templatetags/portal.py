@@ -29,6 +29,12 @@ def clock(moment: dt.datetime | dt.time | None, desk: Desk) -> str:
 
 
 @register.filter
+def precise(moment: dt.datetime, desk: Desk) -> str:
+    """Write a time with its seconds: 9:30:04 AM, 09:30:04."""
+    return desk.habits.precise(moment)
+
+
+@register.filter
 def day(moment: dt.date | dt.datetime | None, desk: Desk) -> str:
     """Write a date, an instant's by the clinic's clock: Nov 30, 2026."""
     return desk.habits.date(_local(moment, desk)) if moment else ""

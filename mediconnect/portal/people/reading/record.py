@@ -13,6 +13,7 @@ from appointments.models import ACTIVE
 from mediconnect.accounts.models import Invitation
 from mediconnect.errors import NotFound
 from mediconnect.portal.desk import Desk
+from mediconnect.portal.messages.standing import Standing, standings_of
 from mediconnect.portal.people.ages import age_on
 from mediconnect.portal.people.languages import language_name
 from patients.models import ContactPoint, Dependant, Patient, Registration
@@ -34,6 +35,7 @@ class Contact:
     verified: bool
     preferred: bool
     several: bool
+    standing: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,7 @@ def record_of(desk: Desk, patient: Patient, *, page: int = 1) -> Record:
         active=patient.active,
         numbers=[(row.clinic.name, row.record_number) for row in registrations if row.clinic_id != desk.clinic.pk],
         number=next((row.record_number for row in registrations if row.clinic_id == desk.clinic.pk), ""),
-        contacts=_contacts(points),
+        contacts=_contacts(points, standings_of(desk, points)),
         dependants=_dependants(desk, patient),
         guardians=_guardians(desk, patient),
         visits=_visits(desk, patient, page),
@@ -143,7 +145,7 @@ def record_of(desk: Desk, patient: Patient, *, page: int = 1) -> Record:
     )
 
 
-def _contacts(points: Sequence[ContactPoint]) -> list[Contact]:
+def _contacts(points: Sequence[ContactPoint], standings: Mapping[uuid.UUID, Standing]) -> list[Contact]:
     first = {point.system: point.pk for point in reversed(points)}
     several = {system for system, count in Counter(point.system for point in points).items() if count > 1}
     return [
@@ -156,6 +158,7 @@ def _contacts(points: Sequence[ContactPoint]) -> list[Contact]:
             point.verified_at is not None,
             first[point.system] == point.pk,
             point.system in several,
+            standings.get(point.pk),
         )
         for point in points
     ]

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from mediconnect.errors import DomainError
 from mediconnect.portal.desk import Desk, DeskRequest, desk_page
+from mediconnect.portal.messages.reading import latest_of
 from mediconnect.portal.once import once
 from mediconnect.portal.people.clashing import clash_over
 from mediconnect.portal.people.languages import languages_with
@@ -41,6 +42,7 @@ def page(
         "room": "patients",
         "record": record,
         "history": history_of(desk, patient, everything=request.GET.get("history") == "all"),
+        "latest_messages": latest_of(desk, patient),
         "languages": languages_with(patient.language),
         "may_write": desk.is_desk,
         "address": address_of(desk, patient.pk),

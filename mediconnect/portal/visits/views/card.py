@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from mediconnect.portal.desk import Desk, DeskRequest, desk_page
+from mediconnect.portal.messages.reading import closest_trouble, plans_of, rows_about
 from mediconnect.portal.visits.around import Around, beside
 from mediconnect.portal.visits.history import NOTES
 from mediconnect.portal.visits.reading import card_of, visit_at
@@ -31,6 +32,15 @@ def show_card(
     found = visit_at(desk, around.visit_id)
     card = card_of(desk, found, whole_history=request.GET.get("history") == "all")
     texts = {name: getattr(card, name) for name in NOTES} | dict(typed or {})
-    context = {"card": card, "trouble": trouble, "texts": texts, "is_typing": typed is not None}
+    rows = rows_about(desk, found.pk)
+    context = {
+        "card": card,
+        "trouble": trouble,
+        "texts": texts,
+        "is_typing": typed is not None,
+        "messages_of_visit": rows,
+        "trouble_of_messages": closest_trouble(rows),
+        "plans": plans_of(desk, found),
+    }
     status = trouble.status if trouble else 200
     return beside(request, desk, around, card.day, "portal/visits/_card.html", context, status=status)

@@ -1,0 +1,1 @@
+"""The doors of messages, by what they are about."""

@@ -1,0 +1,15 @@
+"""Words about messages that templates ask for."""
+
+from django import template
+
+from notifications.channels.choosing import is_real
+from notifications.models import Channel
+
+register = template.Library()
+
+
+@register.simple_tag
+def sandboxed() -> str:
+    """Return which of the two ways the sandbox takes, and delivers nothing of: sms, email, both, or "" for none."""
+    taken = [channel.value for channel in Channel if not is_real(channel.value)]
+    return "both" if len(taken) > 1 else "".join(taken)
