@@ -1,6 +1,7 @@
 """Make the call, in a thread that never touches the database, and say how it ended in one of a few words."""
 
 import logging
+import random
 from dataclasses import dataclass
 from typing import Final
 
@@ -116,7 +117,7 @@ def _send(call: Call) -> Outcome:
     budget = budget_of(call.channel)
     if call.attempt > 1:
         if not budget.may_retry():
-            return HeldBack(Why.RETRY_BUDGET, 1.0)
+            return HeldBack(Why.RETRY_BUDGET, random.uniform(1.0, 3.0))  # noqa: S311 - spreads retries, guards nothing
     else:
         budget.spent_by_request()
     channel = channel_for(call.channel)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import Q
 
-from mediconnect.resilience.breaker import breaker_of
+from mediconnect.resilience.breaker import Breaker, breaker_of
 from mediconnect.resilience.retry import delay
 from notifications.channels.choosing import channel_for
 from notifications.locks.messages import database_now, hold
@@ -109,35 +109,41 @@ def _failed(call: Call, message: Message, outcome: Failed, now: dt.datetime) -> 
         until = now + dt.timedelta(seconds=delay(call.attempt - 1))
         fail(message, until, Why.RETRY, attempts=call.attempt, error=outcome.code, in_doubt=True)
     else:
-        message.ambiguities += outcome.ambiguous
-        _again_or_dead(call, message, now, error=outcome.code, wait=delay(call.attempt - 1))
+        _again_or_dead(call, message, now, outcome.code, wait=delay(call.attempt - 1), unsure=outcome.ambiguous)
 
 
 def _look_up_failed(call: Call, message: Message, now: dt.datetime) -> None:
-    """Ask again later, unless the service answered that the attempt failed: then it is sent again, and counted."""
-    if is_answer(message.last_error):
-        message.ambiguities += 1
-        _again_or_dead(call, message, now, error=message.last_error, wait=0.0)
+    """Ask again later, unless the service answered that the attempt failed and is otherwise well: then it is sent again."""
+    if is_answer(message.last_error) and _breaker(call).room() > 0:
+        _again_or_dead(call, message, now, message.last_error, unsure=True)
         return
     until = now + dt.timedelta(seconds=delay(_LOOK_UP_DELAY))
     put_off(message, until, Why.LOOKING_UP, attempts=call.attempt, known=message.reason)
 
 
-def _again_or_dead(call: Call, message: Message, now: dt.datetime, *, error: str, wait: float) -> None:
-    """Plan the next attempt, or give the message up after its last. An outage that the breaker knows of kills nothing."""
-    known = {"attempts": call.attempt, "in_doubt": False, "ambiguities": message.ambiguities}
+def _again_or_dead(
+    call: Call, message: Message, now: dt.datetime, error: str, *, wait: float = 0.0, unsure: bool = False
+) -> None:
+    """Plan the next attempt, or give the message up after its last. An outage that the breaker knows of kills nothing.
+
+    `unsure`: the last one may have been accepted, so that one more of them is an ambiguity.
+    """
+    again = {"attempts": call.attempt, "in_doubt": False, "ambiguities": message.ambiguities + unsure}
     if call.attempt < most_attempts(call.channel):
-        _wait_after(call, message, now + dt.timedelta(seconds=wait), Why.RETRY, error, known)
+        _wait_after(call, message, now + dt.timedelta(seconds=wait), Why.RETRY, error, again)
         return
-    breaker = breaker_of(channel_for(call.channel).name)
+    breaker = _breaker(call)
     if breaker.room() == 0:
         until = now + dt.timedelta(seconds=max(_LEAST_WAIT, breaker.state().retry_after))
-        _wait_after(call, message, until, Why.SERVICE_AWAY, error, known)
+        _wait_after(call, message, until, Why.SERVICE_AWAY, error, again)
         return
     if not call.looks_up:
         note(message, MessageEvent.What.FAILED, error, attempt=call.attempt)
-    settle(message, state=State.DEAD, reason=Why.ATTEMPTS_USED_UP, last_error=error[:80], **known)
-    note(message, MessageEvent.What.GIVEN_UP, Why.ATTEMPTS_USED_UP, attempt=call.attempt)
+    end(message, State.DEAD, Why.ATTEMPTS_USED_UP, attempts=call.attempt, error=error, in_doubt=unsure)
+
+
+def _breaker(call: Call) -> Breaker:
+    return breaker_of(channel_for(call.channel).name)
 
 
 def _wait_after(call: Call, message: Message, until: dt.datetime, why: Why, error: str, known: dict[str, Any]) -> None:
@@ -163,7 +169,7 @@ def _unreachable(call: Call, message: Message, outcome: Unreachable, _now: dt.da
 def _not_accepted(call: Call, message: Message, _outcome: NotAccepted, now: dt.datetime) -> None:
     """The attempt before came to nothing for sure, so the next one doubles nothing."""
     note(message, MessageEvent.What.LOOKED_UP, "not_accepted", attempt=call.attempt)
-    _again_or_dead(call, message, now, error=message.last_error, wait=0.0)
+    _again_or_dead(call, message, now, message.last_error)
 
 
 def _nobody_knows(call: Call, message: Message, _outcome: NobodyKnows, now: dt.datetime) -> None:
@@ -172,8 +178,7 @@ def _nobody_knows(call: Call, message: Message, _outcome: NobodyKnows, now: dt.d
     if message.ambiguities and not is_answer(message.last_error):
         end(message, State.DEAD, Why.LOOKING_UP, attempts=call.attempt, error=message.last_error)
         return
-    message.ambiguities += 1
-    _again_or_dead(call, message, now, error=message.last_error, wait=0.0)
+    _again_or_dead(call, message, now, message.last_error, unsure=True)
 
 
 def _remember_address(message: Message, outcome: Unreachable) -> None:
