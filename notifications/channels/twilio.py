@@ -32,7 +32,8 @@ TOO_MANY: Final = frozenset({14107, 20429, 21611, 30001})
 
 STATUS_PATH: Final = "/webhooks/twilio/status/"
 
-# Messages to one number that are looked through, newest first; nobody is sent as many in the hours that count.
+# Messages to one number that are looked through, newest first; nobody is sent as many in the hours that count. All of
+# them, since Twilio orders them by when they were sent on, and one that still waits may stand anywhere.
 _LOOKED_THROUGH: Final = 100
 _PAGE: Final = 50
 # Twilio's clock against ours, and its times are whole seconds.
@@ -102,19 +103,17 @@ class Twilio:
         """
         client = self._client(letter, "Messages list", _list_of_messages)
         earliest = since - _CLOCKS
-        seen = 0
+        made: list[dt.datetime] = []
         try:
             for message in client.messages.stream(to=letter.recipient, limit=_LOOKED_THROUGH, page_size=_PAGE):
-                seen += 1
-                made = message.date_created
+                made.append(message.date_created or earliest)
                 # A trial account puts a sentence of its own before the words.
-                if (made is None or made >= earliest) and (message.body or "").endswith(letter.body):
+                if made[-1] >= earliest and (message.body or "").endswith(letter.body):
                     return _accepted(message)
-                if made is not None and made < earliest:
-                    return None
         except Refused as refusal:
             raise Refused(refusal.status, _code_of(refusal)) from None
-        return None if seen < _LOOKED_THROUGH else Unknowable()
+        looked_through = len(made) < _LOOKED_THROUGH or min(made) < earliest
+        return None if looked_through else Unknowable()
 
     def _client(self, letter: Letter, route: str, sound: Callable[[Answer], object]) -> Client:
         """Return the official client. One for each letter: making it takes microseconds, and settings are today's."""

@@ -333,6 +333,24 @@ def test_ten_threads_call_at_once_and_a_hung_service_keeps_no_other_from_its_ans
         assert {str(one.exception()) for one in waiting} == {"timeout-read"}
 
 
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_no_library_below_repeats_a_call_on_a_connection_that_went(door: Gateway, method: str) -> None:
+    heard: list[bytes] = []
+
+    def answer_once(sock: Any) -> None:
+        heard.append(faults.read_request(sock))
+        sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        heard.append(faults.read_request(sock))
+
+    with going_wrong(answer_once) as server:
+        door.call(method, server.url(), route="first")
+        with pytest.raises(Unavailable) as caught:
+            door.call(method, server.url(), route="second", body=b"x")
+    assert (len(heard), server.calls) == (2, 1)
+    assert (caught.value.code, caught.value.ambiguous) == ("connection-lost", method == "PUT")
+
+
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # forking beside threads is what is tried here
 def test_a_fork_has_connections_of_its_own(door: Gateway) -> None:
     with going_wrong(answering(200)) as server:
         post(door, server.url())

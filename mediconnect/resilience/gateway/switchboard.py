@@ -67,13 +67,17 @@ class Switchboard:
 
     async def _open(self, resolver: AbstractResolver | None, tls: ssl.SSLContext) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(limit=POOL, keepalive_timeout=_KEPT, ssl=tls, resolver=resolver)
-        return aiohttp.ClientSession(
+        session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,  # no proxy and no password file that nobody told us of
             auto_decompress=False,  # we ask for no compression; what is packed all the same is refused
             trace_configs=[TRACE],
         )
+        # The library would repeat a GET or PUT by itself on a connection that was closed meanwhile. Retries are ours, in
+        # one layer; a test notices should this name change.
+        session._retry_connection = False  # noqa: SLF001
+        return session
 
     @property
     def session(self) -> aiohttp.ClientSession:
