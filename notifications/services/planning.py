@@ -13,11 +13,14 @@ from django.utils import timezone
 from appointments.models import Appointment, Source
 from appointments.models.status import MOVABLE
 from notifications.locks.reminders import drop_planned
-from notifications.models import Reminder
+from notifications.models import Progress, Reminder
 from notifications.queries.policies import Policies, longest_lead, policies_for
 from notifications.queries.times import times_since
 from notifications.rules.reasons import Why
 from notifications.rules.steps import steps_before
+
+REPAIR: Final = "visits without a plan"
+"""The repair's name in `Progress`: there, `turned_at` is when it last found that nothing was left."""
 
 _BATCH: Final = 200
 
@@ -76,6 +79,7 @@ def plan_missing(limit: int = 1000) -> int:
         with transaction.atomic():
             found = _without_plan(place, until, now, min(_BATCH, limit - planned))
             if not found:
+                Progress.objects.update_or_create(name=REPAIR, defaults={"turned_at": now, "rows": planned})
                 break
             since = times_since(found)
             plan_all(

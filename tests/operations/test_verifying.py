@@ -45,6 +45,20 @@ ANSWER = """
     VALUES ('user:1', sha256('%s'), sha256('body'), 201, '{"Location": "/api/v1/appointments/1/"}', '', %s, now() + interval '1 day')
 """
 
+MESSAGE = f"""
+    INSERT INTO notifications_message (
+        id, kind, channel, language, recipient, subject, body, state, reason, last_attempt_at, clinic_id, patient_id,
+        visit_id, visit_version, visit_starts_at)
+    SELECT gen_random_uuid(), '{{kind}}', '{{channel}}', 'en', '', '', '', '{{state}}', '{{reason}}', {{attempt}}, clinic_id,
+        patient_id, id, version, starts_at FROM {VISITS} WHERE id = '{{{{{{of}}}}}}';
+"""
+REMINDER = f"""
+    INSERT INTO notifications_reminder (
+        id, visit_id, visit_version, visit_starts_at, lead_minutes, due_at, state{{more}})
+    SELECT gen_random_uuid(), id, version, starts_at, 60, now() - interval '{{due}}', '{{state}}'{{values}}
+    FROM {VISITS} WHERE id = '{{{{first}}}}';
+"""
+
 BREAKS = {
     "no_two_visits_of_one_provider_overlap": Break(
         f"UPDATE {VISITS} SET {TO_NINE}, room_id = NULL, device_id = NULL WHERE id = '{{second}}'", asleep=(VISITS,)
@@ -133,13 +147,17 @@ BREAKS = {
         f"INSERT INTO {CHANGES} (record_type, record_id, version, operation, before, after, at, request_id, reason) "
         f"VALUES ('{VISITS}', '{{first}}', 7, 'update', '{{{{}}}}', '{{{{}}}}', now(), '', '')"
     ),
-    "a_booking_is_said_once": Break("DELETE FROM outbox_fact WHERE aggregate_id = '{first}'"),
+    "a_booking_is_said_once": Break(
+        "DELETE FROM outbox_delivery; DELETE FROM outbox_fact WHERE aggregate_id = '{first}'"
+    ),
     "no_booking_is_said_that_never_was": Break(
         FACT.format(name="appointments.AppointmentBooked", about="gen_random_uuid()", more="", values="").replace(
             "'{}'", "'{{}}'"
         )
     ),
-    "a_cancellation_is_said": Break("DELETE FROM outbox_fact WHERE name = 'appointments.AppointmentCancelled'"),
+    "a_cancellation_is_said": Break(
+        "DELETE FROM outbox_delivery; DELETE FROM outbox_fact WHERE name = 'appointments.AppointmentCancelled'"
+    ),
     "every_fact_is_delivered_within_minutes": Break((DELIVERY % "pending").replace("'{}'", "'{{}}'")),
     "no_delivery_is_given_up": Break((DELIVERY % "dead").replace("'{}'", "'{{}}'")),
     "a_stored_answer_speaks_of_a_visit_that_exists": Break(
@@ -152,6 +170,51 @@ BREAKS = {
         .replace("'@'", "'{first}'")
     ),
     "every_guard_is_at_its_post": Break("SELECT", asleep=(VISITS,)),
+    "every_upcoming_visit_has_its_reminders_planned": Break(
+        f"UPDATE {VISITS} SET updated_at = now() - interval '11 minutes' WHERE id = '{{first}}'", asleep=(VISITS,)
+    ),
+    "no_reminder_rests_an_hour_past_its_time": Break(
+        REMINDER.format(state="planned", due="2 hours", more="", values="")
+    ),
+    "a_reminder_is_told_to_the_person_of_its_visit": Break(
+        MESSAGE.format(kind="booked", attempt="NULL", state="queued", reason="", of="second", channel="sms")
+        + REMINDER.format(
+            state="taken",
+            due="2 hours",
+            more=", decided_at, message_id",
+            values=", now(), (SELECT id FROM notifications_message)",
+        )
+    ),
+    "a_step_of_a_visit_is_told_on_one_channel": Break(
+        ";".join(
+            MESSAGE.format(kind="booked", attempt="NULL", state="queued", reason="", of="first", channel=channel)
+            for channel in ("sms", "email")
+        )
+    ),
+    "no_message_about_a_visit_was_begun_after_it_was_cancelled_or_moved": Break(
+        MESSAGE.format(kind="booked", attempt="clock_timestamp()", state="queued", reason="", of="gone", channel="sms")
+    ),
+    "no_cancellation_was_told_after_it_was_undone": Break(
+        MESSAGE.format(
+            kind="cancelled",
+            attempt="clock_timestamp() + interval '1 minute'",
+            state="queued",
+            reason="",
+            of="first",
+            channel="sms",
+        )
+        + f"INSERT INTO {CHANGES} (record_type, record_id, version, operation, before, after, at, request_id, reason) "
+        f"""VALUES ('{VISITS}', '{{first}}', 2, 'update', '{{{{"status": "cancelled"}}}}', '{{{{}}}}', now(), '', '')"""
+    ),
+    "what_is_to_be_sent_does_not_rest": Break(
+        MESSAGE.format(kind="booked", attempt="NULL", state="queued", reason="", of="first", channel="sms")
+        + "UPDATE notifications_message SET due_at = now() - interval '11 minutes'"
+    ),
+    "no_message_is_given_up": Break(
+        MESSAGE.format(
+            kind="booked", attempt="NULL", state="dead", reason="attempts_used_up", of="first", channel="sms"
+        )
+    ),
 }
 
 
@@ -185,6 +248,7 @@ def scene(place: SmallClinic) -> dict[str, object]:
     return {
         "first": first.pk,
         "second": second.pk,
+        "gone": gone.pk,
         "overriding": overriding.pk,
         "seat": seats[1].pk,
         "session": seats[1].session_id,

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from . import claims, traces, visits
+from . import claims, messages, traces, visits
 from .check import Check
 
-CHECKS: Final[tuple[Check, ...]] = (*visits.CHECKS, *claims.CHECKS, *traces.checks())
+CHECKS: Final[tuple[Check, ...]] = (*visits.CHECKS, *claims.CHECKS, *traces.checks(), *messages.CHECKS)
