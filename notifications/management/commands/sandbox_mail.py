@@ -1,10 +1,12 @@
 """Show the last messages that the sandbox recorded."""
 
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from notifications.channels.sandbox import Sandbox
 from notifications.models import Message
 
 
@@ -25,6 +27,8 @@ class Command(BaseCommand):
         if options["last"] < 1:
             refusal = "--last must be 1 or more."
             raise CommandError(refusal)
-        for message in reversed(Message.objects.all()[: options["last"]]):
-            self.stdout.write(f"{message.created_at:%Y-%m-%d %H:%M:%S} {message.channel} to {message.recipient}")
+        handed_over = Message.objects.filter(via=Sandbox.name).order_by("-sent_at", "-id").iterator()
+        worded = islice((message for message in handed_over if message.body), options["last"])
+        for message in reversed(list(worded)):
+            self.stdout.write(f"{message.sent_at:%Y-%m-%d %H:%M:%S} {message.channel} to {message.recipient}")
             self.stdout.write(f"{message.subject}\n{message.body}\n".lstrip())
