@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Sequence
 from typing import Final
 
@@ -99,7 +100,7 @@ def test_without_the_holds_the_pollers_do_meet_and_the_constraint_is_the_last_re
     """The control: what the test above forbids does happen where nobody holds anything."""
     visits, refused = plan(crowd, BOTH[1:]), Refused()
 
-    def hold_nothing(due: Sequence[object], _persons: object, _now: object, _until: object) -> list[Reminder]:
+    def hold_nothing(due: Sequence[uuid.UUID], _persons: object, _now: object, _until: object) -> list[Reminder]:
         persons = Reminder.objects.filter(pk__in=due).values("visit__patient")
         rows = Reminder.objects.filter(visit__patient__in=persons, state="planned")
         return list(rows.select_related("visit__patient", "visit__clinic"))
