@@ -210,9 +210,14 @@ BREAKS = {
         MESSAGE.format(kind="booked", attempt="NULL", state="queued", reason="", of="first", channel="sms")
         + "UPDATE notifications_message SET due_at = now() - interval '11 minutes'"
     ),
-    "no_message_is_given_up": Break(
+    "no_message_that_was_given_up_waits_for_a_day": Break(
         MESSAGE.format(
-            kind="booked", attempt="NULL", state="dead", reason="attempts_used_up", of="first", channel="sms"
+            kind="booked",
+            attempt="now() - interval '25 hours'",
+            state="dead",
+            reason="attempts_used_up",
+            of="first",
+            channel="sms",
         )
     ),
 }

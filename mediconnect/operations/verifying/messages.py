@@ -116,8 +116,12 @@ CHECKS: Final = (
         Severity.WARNING,
     ),
     Check(
-        "no_message_is_given_up",
-        "SELECT id FROM notifications_message WHERE state = 'dead'",
-        Severity.WARNING,  # it stands on a list that a person reads; until then it is a thing left to do
+        "no_message_that_was_given_up_waits_for_a_day",
+        # A warning: it stands on a list that a person reads, and is sent again or discarded there.
+        """
+        SELECT id FROM notifications_message
+        WHERE state = 'dead' AND coalesce(last_attempt_at, created_at) < statement_timestamp() - interval '1 day'
+        """,
+        Severity.WARNING,
     ),
 )
