@@ -38,10 +38,19 @@ def as_html(*, kind: Kind, language: str, subject: str, body: str) -> str:
     The same text gives the same HTML, so that a second attempt is like the first. Only addresses of our own become
     links, whatever people's names look like; all else is escaped.
     """
-    blocks = [_block(part) for part in body.split("\n\n") if part.strip()]
     with translation.override(spoken(language)):
-        frame = {"language": spoken(language), "subject": subject, "blocks": blocks, "of_visit": kind.about_a_visit}
+        frame = {
+            "language": spoken(language),
+            "subject": subject,
+            "blocks": blocks_of(body),
+            "of_visit": kind.about_a_visit,
+        }
         return render_to_string("notifications/email/frame.html", frame)
+
+
+def blocks_of(body: str) -> list[Block]:
+    """Return a mail's text in the blocks that its HTML shows."""
+    return [_block(part) for part in body.split("\n\n") if part.strip()]
 
 
 def _block(part: str) -> Block:

@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from .views import closures, overview, people, policies, providers, rooms, types
+from .views import closures, messages, messages_words, overview, people, policies, providers, rooms, types
+
+_WORDS = "<str:kind>/<str:channel>/<str:language>/"
 
 urlpatterns = [
     path("setup/", overview.setup, name="setup"),
@@ -19,6 +21,11 @@ urlpatterns = [
     path("setup/closures/<uuid:closure>/withdraw/", closures.withdraw, name="setup-closure-withdraw"),
     path("setup/closures/<uuid:closure>/restore/", closures.restore, name="setup-closure-restore"),
     path("setup/policies/", policies.policies, name="setup-policies"),
+    path("setup/messages/", messages.messages, name="setup-messages"),
+    path("setup/messages/types/<uuid:kind>/", messages.type_reminders, name="setup-messages-type"),
+    path("setup/messages/words/", messages_words.all_words, name="setup-messages-words"),
+    path(f"setup/messages/words/{_WORDS}", messages_words.edit_words, name="setup-messages-word"),
+    path(f"setup/messages/words/{_WORDS}ours/", messages_words.ours_again, name="setup-messages-ours"),
     path("setup/people/", people.people, name="setup-people"),
     path("setup/people/invite/", people.invite, name="setup-invite"),
     path("setup/people/<uuid:member>/", people.edit_member, name="setup-member"),

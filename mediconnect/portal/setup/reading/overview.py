@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from mediconnect.portal.desk import Desk
 from providers.models import AppointmentType, Closure, Resource, ResourceKind, Role, TypeOverride
 
+from .messages import in_one_line
 from .people import Member, Practitioner, members_of, practitioners_of
 
 
@@ -54,7 +55,7 @@ class Overview:
 
 
 def overview_of(desk: Desk) -> Overview:
-    """Return what is there and what is missing; eight statements."""
+    """Return what is there and what is missing; ten statements."""
     here = desk.clinic.pk
     standing = Standing(
         types=list(AppointmentType.objects.filter(clinic=here, active=True)),
@@ -94,6 +95,7 @@ def _areas(desk: Desk, standing: Standing) -> Iterator[Area]:
         ngettext("%(count)d ahead", "%(count)d ahead", standing.closures) % {"count": standing.closures},
     )
     yield Area(_("Policies"), address(desk, "setup-policies"), _("Rules for booking, phone, address, time zone"))
+    yield Area(_("Messages"), address(desk, "setup-messages"), in_one_line(desk))
     yield Area(
         _("People and roles"),
         address(desk, "setup-people"),
