@@ -1,0 +1,55 @@
+"""Words go after ninety days, rows after a year; what is open stays."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from appointments.models import Appointment
+from notifications.models import Message, MessageEvent, Reminder, Reply
+from notifications.services.cleaning import forget_rows, forget_words
+from tests.factories import MessageFactory, ReminderFactory, ReplyFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def old(days: int, visit: Appointment, **more: Any) -> Message:
+    """Make a message that was sent so many days ago."""
+    at = timezone.now() - dt.timedelta(days=days)
+    columns = {"state": "sent", "sent_at": at, "recipient": "+12125550142", "recipient_index": "i", "body": "Hello"}
+    message: Message = MessageFactory.create(visit=visit, **(columns | more))
+    Message.objects.filter(pk=message.pk).update(created_at=at, visit_starts_at=at)
+    MessageEvent.objects.create(message=message, what="sent")
+    return message
+
+
+def test_words_and_addresses_are_forgotten_after_ninety_days(visit: Appointment) -> None:
+    forgotten = old(91, visit, visit_version=1)
+    kept = old(89, visit, visit_version=2)
+    waits = old(91, visit, visit_version=3, state="waiting", reason="retry", sent_at=None)
+    assert forget_words() == 1
+    forgotten.refresh_from_db()
+    assert (forgotten.recipient, forgotten.body, forgotten.recipient_index, forgotten.state) == ("", "", "", "sent")
+    assert [Message.objects.get(pk=one.pk).body for one in (kept, waits)] == ["Hello", "Hello"]
+    assert forget_words() == 0
+
+
+def test_messages_and_their_lives_are_forgotten_after_a_year(visit: Appointment) -> None:
+    first = old(366, visit, visit_version=1)
+    stand_in = old(366, visit, visit_version=1, channel="email", instead_of=first)
+    kept = old(364, visit, visit_version=2)
+    ReminderFactory.create(visit=visit, state="taken", message=first, decided_at=timezone.now())
+    reply = ReplyFactory.create(message=first, state="acted")
+    Reply.objects.filter(pk=reply.pk).update(received_at=timezone.now() - dt.timedelta(days=366))
+    assert forget_rows() == 3
+    assert list(Message.objects.all()) == [kept]
+    assert not Reminder.objects.exists()
+    assert not Reply.objects.exists()
+    assert not MessageEvent.objects.filter(message_id__in=[first.pk, stand_in.pk]).exists()
+
+
+def test_a_message_with_an_open_reply_stays(visit: Appointment) -> None:
+    message = old(400, visit)
+    ReplyFactory.create(message=message)
+    assert forget_rows() == 0
