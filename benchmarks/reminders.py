@@ -33,9 +33,9 @@ INSERT INTO notifications_reminder (
     id, visit_id, visit_version, visit_starts_at, lead_minutes, due_at, state, reason, decided_at, created_at)
 SELECT gen_random_uuid(), visit.id, 1000 + number, visit.starts_at, 180,
        now() + interval '1 day' + (random() * 180) * interval '1 day',
-       CASE WHEN number % 5 = 0 THEN 'planned' ELSE 'skipped' END,
-       CASE WHEN number % 5 = 0 THEN '' ELSE 'overtaken' END,
-       CASE WHEN number % 5 = 0 THEN NULL ELSE now() END, now()
+       CASE WHEN number %% 5 = 0 THEN 'planned' ELSE 'skipped' END,
+       CASE WHEN number %% 5 = 0 THEN '' ELSE 'overtaken' END,
+       CASE WHEN number %% 5 = 0 THEN NULL ELSE now() END, now()
 FROM (SELECT id, starts_at FROM appointments_appointment ORDER BY id LIMIT %(visits)s) AS visit,
      generate_series(1, %(each)s) AS number
 """
