@@ -13,6 +13,7 @@ _API: list[URLPattern | URLResolver] = [
     path("", include("appointments.api.urls")),
     path("", include("providers.api.urls")),
     path("", include("patients.api.urls")),
+    path("", include("notifications.api.urls")),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -65,6 +65,7 @@ def _range(world: World) -> dict[str, str]:
 
 _VISIT = "appointments/<uuid:appointment_id>/"
 _PATIENT = "patients/<uuid:patient_id>/"
+_MESSAGE = "messages/<uuid:message_id>/"
 _CLINIC = "clinics/<uuid:clinic_id>/"
 _PROVIDER = "providers/<uuid:provider_id>/"
 _ROW = "<uuid:row_id>/"
@@ -131,6 +132,11 @@ TABLE: dict[tuple[str, str], Row] = {
         ("DELETE", f"{_PROVIDER}{kind}/{_ROW}"): Row(HOURS_WRITES, _of(kind))
         for kind in ("working-hours", "one-off-hours", "time-off")
     },
+    ("GET", "messages/"): Row(STAFF_LISTED),
+    ("GET", _MESSAGE): Row(VISIT_BY_STAFF),
+    ("GET", f"{_MESSAGE}events/"): Row(VISIT_BY_STAFF),
+    ("POST", f"{_MESSAGE}requeue/"): Row(DESK_WRITES),
+    ("POST", f"{_MESSAGE}discard/"): Row(DESK_WRITES, _fixed(reason="called the patient")),
     ("GET", "patients/"): Row(STAFF_LISTED),
     ("POST", "patients/"): Row(
         DESK_WRITES,

@@ -13,6 +13,7 @@ from appointments.services.holding import place_hold
 from mediconnect.accounts.models import User
 from mediconnect.api.views import ApiView
 from mediconnect.records.models import VersionedModel
+from notifications.models import Message
 from patients.models import ContactPoint, Patient, Registration
 from providers.models import (
     AppointmentType,
@@ -31,7 +32,7 @@ from providers.models import (
 )
 from providers.services.openings import expand
 from tests.appointments.conftest import SmallClinic, add_room, small_clinic
-from tests.factories import ContactPointFactory, DependantFactory, UserFactory, WorkingHoursFactory
+from tests.factories import ContactPointFactory, DependantFactory, MessageFactory, UserFactory, WorkingHoursFactory
 from tests.http import Api
 
 PREFIX = "api/v1/"
@@ -128,7 +129,14 @@ class World:
 
     def hidden_from(self, caller: str) -> list[str]:
         """Return the words that no answer to this caller may hold."""
-        visit = [str(self.visit.pk), str(self.ids["hold_id"]), REASON, PATIENT_NOTE, INTERNAL_NOTE]
+        visit = [
+            str(self.visit.pk),
+            str(self.ids["hold_id"]),
+            str(self.ids["message_id"]),
+            REASON,
+            PATIENT_NOTE,
+            INTERNAL_NOTE,
+        ]
         person = [GIVEN, FAMILY, RECORD_NUMBER, EMAIL, PHONE, CHILD, DESK_NOTES, str(self.patient.pk)]
         person += [str(self.ids["contact_point_id"]), str(self.ids["dependant_id"])]
         return {
@@ -178,6 +186,7 @@ def _fill(place: SmallClinic) -> Appointment:
         caller=place.patient_caller(),
     )
     visit.refresh_from_db()
+    MessageFactory.create(visit=visit, state="dead", reason="attempts_used_up", recipient=PHONE, body=REASON)
     return visit
 
 
@@ -192,6 +201,7 @@ def _named(place: SmallClinic, visit: Appointment) -> tuple[dict[str, uuid.UUID]
         "clinic_id": clinic.pk,
         "provider_id": provider.pk,
         "type_id": place.kind.pk,
+        "message_id": Message.objects.get(visit=visit).pk,
     }
     rows = {
         "closures": clinic.closures.get().pk,

@@ -55,6 +55,12 @@ class Row:
     patient: Patient | None
     phone: str
     visit: Told | None
+    via: str
+
+    @property
+    def look(self) -> str:
+        """Return how its state looks: what the sandbox took reached nobody, and is not shown as if it had."""
+        return "recorded" if self.via == "sandbox" and self.state in {State.SENT, State.DELIVERED} else self.state
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +172,7 @@ def row_of(desk: Desk, message: Any) -> Row:
         patient=message.patient,
         phone=message.phone or "",
         visit=_told(message.visit, message.visit_starts_at),
+        via=message.via,
     )
 
 
@@ -211,10 +218,11 @@ def latest_of(desk: Desk, patient: Patient) -> list[Row]:
     return [row_of(desk, message) for message in listed(messages)[: LATEST + 1]]
 
 
-def closest_trouble(rows: Iterable[Row]) -> Row | None:
-    """Return the newest message if it reached nobody: a later one that got through has made up for the others."""
-    first = next((row for row in rows if row.state != State.SKIPPED), None)
-    return first if first is not None and first.is_wrong else None
+def trouble_among(desk: Desk, rows: Iterable[Row]) -> Row | None:
+    """Return the first of these messages that waits for somebody; a statement more where one of them failed at all."""
+    failed = [row for row in rows if row.is_wrong]
+    waiting = {alert.id for alert in desk.alerts.messages} if failed else set()
+    return next((row for row in failed if row.id in waiting), None)
 
 
 def _told(visit: Appointment | None, told_at: dt.datetime | None) -> Told | None:

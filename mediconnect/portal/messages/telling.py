@@ -128,7 +128,7 @@ def _sent(desk: Desk, story: Story, event: MessageEvent) -> str:
 
 
 def _delivered(desk: Desk, story: Story, event: MessageEvent) -> str:
-    return _("Delivered.")
+    return _("Delivered, says the sandbox.") if story.message.via == "sandbox" else _("Delivered.")
 
 
 def _undelivered(desk: Desk, story: Story, event: MessageEvent) -> str:

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from mediconnect.portal.desk import Desk, DeskRequest, desk_page
-from mediconnect.portal.messages.reading import closest_trouble, plans_of, rows_about
+from mediconnect.portal.messages.reading import plans_of, rows_about, trouble_among
 from mediconnect.portal.visits.around import Around, beside
 from mediconnect.portal.visits.history import NOTES
 from mediconnect.portal.visits.reading import card_of, visit_at
@@ -39,7 +39,7 @@ def show_card(
         "texts": texts,
         "is_typing": typed is not None,
         "messages_of_visit": rows,
-        "trouble_of_messages": closest_trouble(rows),
+        "trouble_of_messages": trouble_among(desk, rows),
         "plans": plans_of(desk, found),
     }
     status = trouble.status if trouble else 200

@@ -1,0 +1,46 @@
+"""Messages as the contract shows them: where they stand and why, never what they say."""
+
+from typing import Any
+
+from notifications.models import Message, MessageEvent
+from notifications.queries.log import masked
+
+
+def render(message: Message) -> dict[str, Any]:
+    """Return a message for staff of its clinic."""
+    return {
+        "id": message.pk,
+        "kind": message.kind,
+        "channel": message.channel,
+        "language": message.language,
+        "recipient": masked(message.channel, message.recipient),
+        "clinic": message.clinic_id,
+        "patient": message.patient_id,
+        "appointment": message.visit_id,
+        "appointment_start": message.visit_starts_at,
+        "minutes_before": message.lead_minutes,
+        "state": message.state,
+        "why": message.reason or None,
+        "via": message.via or None,
+        "attempts": message.attempts,
+        "last_error": message.last_error or None,
+        "perhaps_twice": message.ambiguities > 0,
+        "instead_of": message.instead_of_id,
+        "due_at": message.due_at,
+        "sent_at": message.sent_at,
+        "delivered_at": message.delivered_at,
+        "created_at": message.created_at,
+    }
+
+
+def render_event(event: MessageEvent) -> dict[str, Any]:
+    """Return one line of a message's life."""
+    return {
+        "at": event.at,
+        "what": event.what,
+        "detail": event.detail or None,
+        "until": event.until,
+        "attempt": event.attempt,
+        "by": event.by_id,
+        "note": event.note or None,
+    }
