@@ -14,6 +14,14 @@ from appointments.services.booking import book_appointment
 from appointments.services.holding import place_hold
 from mediconnect.accounts.models import User
 from mediconnect.resilience.models import BreakerOverride
+from notifications.models import (
+    AddressStanding,
+    MessageEvent,
+    MessagePolicy,
+    Progress,
+    Template,
+    TypeReminders,
+)
 from patients.models import Patient
 from providers.models import (
     Closure,
@@ -27,7 +35,14 @@ from providers.models import (
     WorkingHours,
 )
 from tests.appointments.conftest import SmallClinic, add_room, small_clinic
-from tests.factories import ContactPointFactory, DependantFactory, UserFactory
+from tests.factories import (
+    ContactPointFactory,
+    DependantFactory,
+    MessageFactory,
+    ReminderFactory,
+    ReplyFactory,
+    UserFactory,
+)
 
 CANARY = '"><svg onload=alert(1)>'
 
@@ -68,7 +83,22 @@ def fill(place: SmallClinic) -> World:
     group = type(kind).objects.create(clinic=clinic, name="Group", capacity=4)
     book_appointment(place.booking(place.at(12), 1, appointment_type_id=group.pk), caller=place.staff)
     PractitionerRole.objects.filter(provider=provider).update(specialty=CANARY)
+    tell_of(visit)
     return World(place, visit)
+
+
+def tell_of(visit: Appointment) -> None:
+    """Write one row of everything about messages, with what people typed where they may type."""
+    message = MessageFactory.create(visit=visit)
+    MessageEvent.objects.create(message=message, what="discarded", note=CANARY)
+    ReminderFactory.create(visit=visit)
+    ReplyFactory.create(message=message, clinic=None, body=CANARY)
+    AddressStanding.objects.create(channel="sms", address_index=str(visit.pk)[-12:], undeliverable_at=timezone.now())
+    MessagePolicy.objects.create(clinic=visit.clinic)
+    TypeReminders.objects.create(appointment_type=visit.appointment_type)
+    words = {"kind": "booked", "channel": "sms", "language": "en", "body": CANARY}
+    Template.objects.create(clinic=visit.clinic, **words)
+    Progress.objects.get_or_create(name="reminders")
 
 
 @pytest.fixture
