@@ -109,16 +109,13 @@ def _drop(channel: str, address_index: str, why: Why) -> None:
     unaddressed = {message.patient_id for message in waiting if not message.recipient_index and message.patient_id}
     reach = reach_of(unaddressed) if unaddressed else {}
     for message in waiting:
-        against: Why | None = why
-        if not message.recipient_index:
-            against = _why_nowhere(reach, message.patient_id)
-            if against is None:
-                continue
-        _skip(message, against)
+        against = why if message.recipient_index else _why_nowhere(reach, message.patient_id)
+        if against is not None:
+            _skip(message, against)
 
 
 def _why_nowhere(reach: Mapping[uuid.UUID, Reach], patient_id: uuid.UUID | None) -> Why | None:
-    return reach[patient_id].why_not(None) if patient_id in reach else None
+    return reach[patient_id].why_not(None) if patient_id is not None and patient_id in reach else None
 
 
 def _skip(message: Message, why: Why) -> None:

@@ -1,7 +1,9 @@
 """Texts and statuses that come in twice at once: the first acts, the others find it done."""
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -32,8 +34,9 @@ def asked(place: SmallClinic) -> Message:
     return told(visit)
 
 
-def confirmations(visit_id: object) -> int:
+def confirmations(visit_id: uuid.UUID | None) -> int:
     """Return how often the history says that the visit was confirmed."""
+    assert visit_id is not None
     visit = Appointment.objects.get(pk=visit_id)
     return Change.objects.of(visit).filter(after__status=Status.CONFIRMED).count()
 
@@ -113,7 +116,7 @@ def test_control_without_the_lock_the_same_news_collides(asked: Message, monkeyp
 def test_stop_and_a_failure_at_once_end_in_one_standing(asked: Message) -> None:
     status = twilio_status("undelivered", "30005")
     assert status is not None
-    news = {"message_id": asked.pk, "via": "twilio", "provider_id": asked.provider_id}
+    news: dict[str, Any] = {"message_id": asked.pk, "via": "twilio", "provider_id": asked.provider_id}
     race([lambda: says("STOP"), lambda: note_status(**news, source_id="twilio:x", status=status)])
     known = AddressStanding.objects.get()
     assert (known.opted_out_at is not None, known.undeliverable_at is not None) == (True, True)

@@ -60,13 +60,13 @@ class Account:
             "X-Twilio-Email-Event-Webhook-Timestamp": timestamp,
         }
 
-    def tells(self, body: bytes, *, at: int | None = None, **headers: str) -> Any:
+    def tells(self, body: bytes, *, at: int | None = None, headers: dict[str, str] | None = None) -> Any:
         """Post the body as SendGrid would."""
         return Client().post(
             "/webhooks/sendgrid/events/",
             body,
             content_type="application/json",
-            headers=self.headers(body, at=at) | headers,
+            headers=self.headers(body, at=at) | (headers or {}),
         )
 
 

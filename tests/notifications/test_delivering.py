@@ -49,8 +49,8 @@ def fresh(message: Message) -> Message:
 
 
 def being_sent(visit: Appointment, **columns: Any) -> Message:
-    lease = {"lease_until": timezone.now() + dt.timedelta(seconds=45), "lease_token": uuid.uuid4()}
-    unknown = {"sent_at": None, "provider_id": "", "provider_status": "", "via": "", "in_doubt": True}
+    lease: dict[str, Any] = {"lease_until": timezone.now() + dt.timedelta(seconds=45), "lease_token": uuid.uuid4()}
+    unknown: dict[str, Any] = {"sent_at": None, "provider_id": "", "provider_status": "", "via": "", "in_doubt": True}
     return told(visit, **({"state": State.SENDING} | lease | unknown | columns))
 
 

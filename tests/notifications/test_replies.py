@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import time_machine
@@ -168,7 +169,7 @@ def test_unclear_words_wait_for_a_person_and_are_answered_once_a_day(visit: Appo
 
 
 def test_a_reply_before_we_know_that_it_was_sent_is_bound_as_well(visit: Appointment) -> None:
-    lease = {"lease_until": timezone.now() + dt.timedelta(seconds=45), "lease_token": visit.pk}
+    lease: dict[str, Any] = {"lease_until": timezone.now() + dt.timedelta(seconds=45), "lease_token": visit.pk}
     told(visit, state=State.SENDING, in_doubt=True, sent_at=None, provider_id="", **lease)
     assert says("1").state == "acted"
 

@@ -1,5 +1,7 @@
 """What is known of an address: kept whoever it belongs to, and heard by whatever waits."""
 
+from typing import Any
+
 import pytest
 from django.utils import timezone
 
@@ -30,7 +32,7 @@ def queued(visit: Appointment) -> Message:
     return tell(visit=visit, kind=Message.Kind.BOOKED, version=visit.version)
 
 
-def ready(visit: Appointment, **columns: object) -> Message:
+def ready(visit: Appointment, **columns: Any) -> Message:
     """Return a text that was made ready for the phone and waits for its next attempt."""
     return told(
         visit, state=State.WAITING, reason="retry", sent_at=None, provider_id="", provider_status="", via="", **columns

@@ -273,13 +273,13 @@ def test_what_was_signed_long_ago_or_will_be_is_refused(sendgrid: Account, age: 
 @pytest.mark.parametrize("timestamp", ["", "x", "-1", "1e9", "٣", "9" * 400, "0x10", " 1"])
 def test_a_timestamp_that_is_none_is_refused(sendgrid: Account, timestamp: str) -> None:
     headers = {"X-Twilio-Email-Event-Webhook-Timestamp": timestamp.encode().decode("latin-1")}
-    assert sendgrid.tells(b"[]", **headers).status_code == 403
+    assert sendgrid.tells(b"[]", headers=headers).status_code == 403
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("signature", ["", "=", "not base64!", "Zm9vYmFy", "\xff\xff", "A" * 10_000])
 def test_a_signature_that_is_none_is_refused(sendgrid: Account, signature: str) -> None:
-    assert sendgrid.tells(b"[]", **{"X-Twilio-Email-Event-Webhook-Signature": signature}).status_code == 403
+    assert sendgrid.tells(b"[]", headers={"X-Twilio-Email-Event-Webhook-Signature": signature}).status_code == 403
 
 
 @pytest.mark.django_db
