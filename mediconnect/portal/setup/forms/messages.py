@@ -188,7 +188,7 @@ class MessagePolicyForm(StepsForm):
 
     groups: ClassVar[Groups] = (
         (gettext_lazy("What is told"), ("tells_booked", "tells_moved", "tells_cancelled")),
-        (gettext_lazy("Reminders"), ("reminder_minutes",)),
+        (gettext_lazy("Reminders before the visit"), ("reminder_minutes",)),
         (gettext_lazy("The night, by the patient's own clock"), ("quiet_from", "quiet_until")),
         (gettext_lazy("Not too many"), ("hourly_cap",)),
     )
@@ -210,6 +210,11 @@ class TypeRemindersForm(StepsForm):
         initial=FOLLOW,
     )
     field_order: ClassVar = ["choice", "reminder_minutes"]
+
+    groups: ClassVar[Groups] = (
+        ("", ("choice",)),
+        (gettext_lazy("Reminders before the visit"), ("reminder_minutes",)),
+    )
 
     @classmethod
     def initial_of(cls, desk: Desk, row: Any) -> dict[str, Any]:
