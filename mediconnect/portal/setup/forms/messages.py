@@ -209,8 +209,6 @@ class TypeRemindersForm(StepsForm):
         widget=forms.RadioSelect,
         initial=FOLLOW,
     )
-    field_order: ClassVar = ["choice", "reminder_minutes"]
-
     groups: ClassVar[Groups] = (
         ("", ("choice",)),
         (gettext_lazy("Reminders before the visit"), ("reminder_minutes",)),
