@@ -117,10 +117,12 @@ CHECKS: Final = (
     ),
     Check(
         "no_message_that_was_given_up_waits_for_a_day",
-        # A warning: it stands on a list that a person reads, and is sent again or discarded there.
+        # A warning: it stands on a list that a person reads, and is sent again or discarded there. Once the visit has been
+        # it is history.
         """
         SELECT id FROM notifications_message
         WHERE state = 'dead' AND coalesce(last_attempt_at, created_at) < statement_timestamp() - interval '1 day'
+          AND (visit_starts_at IS NULL OR visit_starts_at > statement_timestamp())
         """,
         Severity.WARNING,
     ),
