@@ -9,7 +9,9 @@ from .preferences import prefer
 
 app_name = "portal"
 
-_OF_A_CLINIC = ("board", "booking", "visits", "calendars", "arrivals", "messages", "people", "hours", "reports", "sheet", "setup")
+_OF_A_CLINIC = (
+    "board", "booking", "visits", "calendars", "arrivals", "messages", "people", "hours", "reports", "sheet", "setup",
+)  # fmt: skip
 
 urlpatterns = [
     path("", home, name="home"),

@@ -7,6 +7,7 @@ from mediconnect.settings.web import DEBUG, PUBLIC_URL
 PRINCIPALS = "mediconnect.portal.principals"
 ACCOUNT_SUBJECTS = "patients.accounts"
 VISITS_OF_PATIENTS = "appointments.api.dashboard.dashboard_of"
+MESSAGES_OF_PATIENTS = "notifications.api.dashboard.messages_of"
 VISITS_TOUCHED = "appointments.queries.visits_outside"
 
 OAUTH2_PROVIDER = provider_settings(debug=DEBUG, public_url=PUBLIC_URL)

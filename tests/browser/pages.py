@@ -6,6 +6,7 @@ from typing import Any, Final, Literal
 
 from providers.services.absences import enter_closure
 from tests.browser.clinic_day import ClinicDay
+from tests.browser.messages_of_a_day import Written, messages_of_a_day
 
 Reader = Literal["desk", "admin", "doctor"]
 
@@ -25,6 +26,15 @@ def _closed_for_a_day(day: ClinicDay) -> dict[str, Any]:
 def _also_closed(day: ClinicDay) -> dict[str, Any]:
     _closed_for_a_day(day)
     return {}
+
+
+def _written(day: ClinicDay) -> dict[str, Any]:
+    messages_of_a_day(day)
+    return {}
+
+
+def _told(what: Callable[[Written], dict[str, Any]]) -> Callable[[ClinicDay], dict[str, Any]]:
+    return lambda day: what(messages_of_a_day(day))
 
 
 # Name of the address → who looks at it, and its arguments beside the clinic.
@@ -67,6 +77,11 @@ PAGES: Final[Mapping[str, tuple[Reader, Callable[[ClinicDay], dict[str, Any]]]]]
     "setup-provider-end": ("admin", lambda day: {"provider": day.providers[0].pk}),
     "book": ("desk", _of_the_clinic),
     "arrivals": ("desk", _of_the_clinic),
+    "messages": ("desk", _written),
+    "message-log": ("desk", _written),
+    "message": ("desk", _told(lambda written: {"message": written.messages["delivered"].pk})),
+    "message-discard": ("desk", _told(lambda written: {"message": written.messages["dead"].pk})),
+    "reply": ("desk", _told(lambda written: {"reply": written.replies["unclear"].pk})),
     "walk-in": ("desk", _of_the_clinic),
     "patients": ("desk", _of_the_clinic),
     "new-patient": ("desk", _of_the_clinic),

@@ -119,6 +119,25 @@ def test_a_desk_elsewhere_is_no_desk_here(dead: Message, place: SmallClinic) -> 
     assert both.post(f"messages/{dead.pk}/requeue/", {}).status_code == 403
 
 
+def test_a_patient_reads_what_was_written_on_the_own_dashboard(place: SmallClinic, dead: Message) -> None:
+    """What went out, without words; what was given up is the desk's business, and another's messages are another's."""
+    own, other = (
+        AppointmentFactory.create(
+            clinic=place.clinic, provider=place.provider, appointment_type=place.kind, starts_at=place.at(12 + number),
+            patient=place.patients[number],
+        )
+        for number in range(2)
+    )  # fmt: skip
+    for visit in (own, other):
+        sent_at = visit.created_at
+        MessageFactory.create(
+            visit=visit, state=State.DELIVERED, sent_at=sent_at, delivered_at=sent_at, recipient=PHONE
+        )
+    (row,) = Api.patient(place.users[0]).get("me/dashboard/").json()["messages"]
+    assert (row["appointment"], row["state"], row["recipient"]) == (str(own.pk), "delivered", "•••• 0142")
+    assert "body" not in row
+
+
 def test_messages_about_accounts_are_in_no_log(desk: Api, place: SmallClinic) -> None:
     Message.objects.create(kind="password_reset", channel="email", recipient="a@example.org")
     assert desk.get("messages/").json()["results"] == []
