@@ -25,11 +25,24 @@ class VisitsOfPatients(Protocol):
         ...
 
 
+class MessagesOfPatients(Protocol):
+    """Knows messages. Filled by the function that `settings.MESSAGES_OF_PATIENTS` names."""
+
+    def __call__(self, patient_ids: Sequence[uuid.UUID]) -> list[dict[str, Any]]:
+        """Return the last messages to these patients, latest first, without their words and with masked addresses."""
+        ...
+
+
 @lru_cache(maxsize=8)
-def _named(name: str) -> VisitsOfPatients:
-    return cast("VisitsOfPatients", import_string(name))
+def _named(name: str) -> Any:
+    return import_string(name)
 
 
 def dashboard_of(patient_ids: Sequence[uuid.UUID], *, now: dt.datetime) -> Dashboard:
     """Return the visits of these patients from the app that knows them."""
-    return _named(settings.VISITS_OF_PATIENTS)(patient_ids, now=now)
+    return cast("VisitsOfPatients", _named(settings.VISITS_OF_PATIENTS))(patient_ids, now=now)
+
+
+def messages_of(patient_ids: Sequence[uuid.UUID]) -> list[dict[str, Any]]:
+    """Return the last messages to these patients from the app that knows them."""
+    return cast("MessagesOfPatients", _named(settings.MESSAGES_OF_PATIENTS))(patient_ids)

@@ -24,8 +24,8 @@ def visible_to(principal: Principal) -> QuerySet[Message]:
     own = principal.clinics(PROVIDER) - desk
     words = Q(clinic__in=desk)
     if own:
-        joined = Reminder.objects.filter(message=OuterRef("pk"), visit__provider__user=principal.user_id)
-        words |= Q(clinic__in=own) & (Q(visit__provider__user=principal.user_id) | Exists(joined))
+        joined = Exists(Reminder.objects.filter(message=OuterRef("pk"), visit__provider__user=principal.user_id))
+        words |= Q(Q(visit__provider__user=principal.user_id) | Q(joined), clinic__in=own)
     return messages.filter(words)
 
 

@@ -16,7 +16,7 @@ from mediconnect.errors import NotFound
 from mediconnect.resilience.transactions import decide
 from mediconnect.telemetry.request_id import current_request_id
 from patients.models import Patient
-from patients.ports import dashboard_of
+from patients.ports import dashboard_of, messages_of
 from patients.services.changes import change_profile
 
 from . import reading, rendering, schema
@@ -66,8 +66,9 @@ class Dashboard(ApiView):
 
     @schema.read_dashboard
     def get(self, request: ApiRequest) -> HttpResponse:
-        """Show what is to come and what is gone by; offers and messages have their place here too."""
+        """Show what is to come, what is gone by and what was written last; offers have their place here too."""
         if not request.principal.patient_ids:
             raise NotFound
         visits = dashboard_of(request.principal.patient_ids, now=timezone.now())
-        return HttpAnswer({**visits, "offers": [], "messages": []})
+        messages = messages_of(request.principal.patient_ids)
+        return HttpAnswer({**visits, "offers": [], "messages": messages})

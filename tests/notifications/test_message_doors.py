@@ -45,6 +45,7 @@ def test_the_log_shows_where_a_message_stands_and_neither_words_nor_address(desk
 
 def test_the_log_is_filtered_and_paged(desk: Api, dead: Message) -> None:
     other = MessageFactory.create(visit=dead.visit, kind="moved", created_at=dead.created_at)
+    assert dead.visit is not None
     joined = AppointmentFactory.create(clinic=dead.clinic, provider=dead.visit.provider, starts_at=dead.visit.ends_at)
     ReminderFactory.create(visit=joined, state="taken", message=dead, decided_at=dead.created_at)
     for query, found in (
