@@ -17,6 +17,7 @@ from appointments.services.moving import reschedule_appointment
 from mediconnect.api.versions import Expected
 from notifications.channels.port import Accepted, Letter
 from notifications.models import Kind, Message
+from notifications.rules.deciding import decide_sending
 from notifications.services.sending import allowing, carrying, claiming, recording, send_due
 from notifications.services.writing import tell
 from tests.appointments.conftest import SmallClinic
@@ -68,16 +69,21 @@ def told(place: SmallClinic) -> Callable[[int], list[Message]]:
 Change = Callable[[SmallClinic, Message], bool]
 
 
+def visit_of(message: Message) -> uuid.UUID:
+    assert message.visit_id is not None
+    return message.visit_id
+
+
 def seen_in(change: Callable[[Expected], object], message: Message) -> bool:
     """Change the visit; return whether its message was begun by then, as the change sees it before it commits."""
-    version = Appointment.objects.values_list("version", flat=True).get(pk=message.visit_id)
+    version = Appointment.objects.values_list("version", flat=True).get(pk=visit_of(message))
     with transaction.atomic():
         change(Expected(version, by_header=False))
         return Message.objects.get(pk=message.pk).last_attempt_at is not None
 
 
 def cancel(place: SmallClinic, message: Message) -> bool:
-    visit = message.visit_id or uuid.UUID(int=0)
+    visit = visit_of(message)
     return seen_in(
         lambda expected: cancel_appointment(
             appointment_id=visit, caller=place.staff, reason="clinic_other", expected=expected
@@ -87,7 +93,7 @@ def cancel(place: SmallClinic, message: Message) -> bool:
 
 
 def move(place: SmallClinic, message: Message) -> bool:
-    visit = Appointment.objects.get(pk=message.visit_id)
+    visit = Appointment.objects.get(pk=visit_of(message))
     return seen_in(
         lambda expected: reschedule_appointment(
             appointment_id=visit.pk,
@@ -102,7 +108,7 @@ def move(place: SmallClinic, message: Message) -> bool:
 @contextmanager
 def slow_decisions(cancelled: threading.Event, looked: threading.Event) -> Iterator[None]:
     """Let the sender wait, once it has read the visit, for the cancellation to commit: half a second at most."""
-    decide = claiming.decide_sending
+    decide = decide_sending
 
     def slowly(situation: Any) -> Any:
         decision = decide(situation)

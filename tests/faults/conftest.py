@@ -69,7 +69,7 @@ def twilio_breaker(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], Any]:
     """Let the breaker of Twilio stay open for so many seconds, instead of thirty, and begin closed."""
 
     def _opens_for(seconds: float) -> Any:
-        monkeypatch.setitem(rules.OPTIONS, "twilio", BreakerOptions(wait_duration_in_open_state=seconds))  # type: ignore[arg-type]
+        monkeypatch.setitem(rules.OPTIONS, "twilio", BreakerOptions(wait_duration_in_open_state=seconds))
         permits._breaker.cache_clear()
         breaker = breaker_of("twilio")
         breaker.reset("a test begins", None)

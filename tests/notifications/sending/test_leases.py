@@ -11,6 +11,7 @@ from appointments.models import Appointment
 from notifications.channels.port import Accepted
 from notifications.models import Kind, Message
 from notifications.rules.reasons import Why
+from notifications.services import composing
 from notifications.services.sending import preparing
 from notifications.services.sending.carrying import Failed, Sent
 from notifications.services.sending.claiming import Call, claim
@@ -112,7 +113,7 @@ def test_a_message_that_loses_every_sender_is_given_up(message: Message, service
 def test_a_message_without_words_is_given_up_and_the_next_is_sent(
     visit: Appointment, message: Message, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write = preparing.compose
+    write = composing.compose
 
     def compose(of: Message, *arguments: object, **named: object) -> object:
         if of.pk == message.pk:
