@@ -31,6 +31,13 @@ SELECT count(*) FROM (
     LIMIT %s) AS queued
 """
 
+_TAKE: Final = """
+UPDATE notifications_reminder AS reminder
+SET state = 'taken', message_id = told.message_id, reason = told.reason, decided_at = %(now)s
+FROM unnest(%(ids)s::uuid[], %(messages)s::uuid[], %(reasons)s::text[]) AS told (id, message_id, reason)
+WHERE reminder.id = told.id
+"""
+
 
 @dataclass(slots=True)
 class Polled:
@@ -146,13 +153,15 @@ def _telling(row: Reminder) -> Telling:
 
 
 def _take(groups: list[list[Reminder]], messages: Sequence[Message], now: dt.datetime) -> None:
-    rows = []
-    for group, message in zip(groups, messages, strict=True):
-        for row in group:
-            row.state, row.message, row.decided_at = Reminder.State.TAKEN, message, now
-            row.reason = "" if row is group[0] else Why.JOINED
-            rows.append(row)
-    Reminder.objects.bulk_update(rows, ["state", "message", "decided_at", "reason"])
+    """Note for each reminder which message tells it; the first of a group gave the message its visit."""
+    taken = [
+        (row.pk, message.pk, "" if row is group[0] else Why.JOINED.value)
+        for group, message in zip(groups, messages, strict=True)
+        for row in group
+    ]
+    ids, told_by, reasons = map(list, zip(*taken, strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, {"ids": ids, "messages": told_by, "reasons": reasons, "now": now})
 
 
 def _give_up(row: Reminder, error: Exception, now: dt.datetime, polled: Polled) -> None:

@@ -19,6 +19,7 @@ from notifications.rules.reasons import Why
 from notifications.services.composing import compose_account
 from patients.models import index_of_value
 
+from .inserting import insert_messages
 from .waking import wake_senders
 
 _ANSWER_LIFE: Final = dt.timedelta(days=1)
@@ -159,8 +160,7 @@ def tell_all(tellings: Sequence[Telling]) -> list[Message]:
     reach = reach_of({telling.visit.patient_id for telling in fresh}) if fresh else {}
     now = timezone.now()
     written = [_written(telling, reach[telling.visit.patient_id], now) for telling in fresh]
-    Message.objects.bulk_create(written)
-    MessageEvent.objects.bulk_create([_first_line(message) for message in written])
+    insert_messages(written, [telling.due_at for telling in fresh])
     _wake_for(
         [
             telling.due_at or now
@@ -199,19 +199,8 @@ def _written(telling: Telling, reach: Reach, now: dt.datetime) -> Message:
         state=state,
         reason=reason,
         urgent=telling.urgent,
-        **({} if due_at is None else {"due_at": due_at}),  # else now, by the database's clock
         expires_at=now + _ANSWER_LIFE if telling.answers else visit.starts_at,
         request_id=current_request_id(),
-    )
-
-
-def _first_line(message: Message) -> MessageEvent:
-    what = {State.SKIPPED: MessageEvent.What.SKIPPED, State.WAITING: MessageEvent.What.WAITED}
-    return MessageEvent(
-        message=message,
-        what=what.get(State(message.state), MessageEvent.What.QUEUED),
-        detail=message.reason,
-        until=message.due_at if message.state == State.WAITING else None,
     )
 
 
@@ -232,8 +221,9 @@ def _known(tellings: Sequence[Telling]) -> dict[tuple[object, ...], Message]:
     for message in Message.objects.filter(answers__in=answers) if answers else ():
         found.setdefault((message.answers_id, message.kind), message)
     visits = {telling.visit.pk for telling in tellings if telling.answers is None}
-    about = Message.objects.filter(visit__in=visits, answers=None).order_by("id") if visits else ()
-    for message in about:
+    kinds = {telling.kind for telling in tellings}
+    about = Message.objects.filter(visit__in=visits, kind__in=kinds, answers=None).defer("recipient", "body", "html")
+    for message in about.order_by("id") if visits else ():
         step = (message.visit_id, message.visit_version, message.kind, message.lead_minutes)
         found.setdefault((*step, None), message)
         found.setdefault((*step, message.channel), message)
