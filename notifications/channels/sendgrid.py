@@ -17,6 +17,7 @@ from sendgrid.helpers import mail
 from mediconnect.resilience.gateway import Answer, Gateway, gateway
 from mediconnect.resilience.outside import Refused
 from notifications.channels.port import Accepted, Letter, Undeliverable, Unknowable
+from notifications.rules.statuses import SENDGRID_BAD_ADDRESS
 
 HOST: Final = "https://api.sendgrid.com"
 _BAD_ADDRESS: Final = "personalizations.0.to.0.email"  # what SendGrid calls the field that holds the recipient
@@ -141,7 +142,7 @@ def _mail(letter: Letter) -> mail.Mail:
 def _judged(refusal: Refused) -> Exception:
     """Return what a refusal means for this address. SendGrid's sentences repeat what was sent and stay where they are."""
     if refusal.status == HTTPStatus.BAD_REQUEST and _BAD_ADDRESS in _fields_named(refusal):
-        return Undeliverable("sendgrid-bad-address")
+        return Undeliverable(SENDGRID_BAD_ADDRESS)
     return Refused(refusal.status, f"sendgrid-{refusal.status}")
 
 

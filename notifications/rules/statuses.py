@@ -63,6 +63,8 @@ _TWILIO: Final[Mapping[str, Got]] = {
 TWILIO_FAILING: Final = frozenset({"21211", "21614", "21635", "30004", "30005", "30006"})
 TWILIO_OPTED_OUT: Final = "21610"
 
+SENDGRID_BAD_ADDRESS: Final = "sendgrid-bad-address"
+
 # https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event
 _SENDGRID: Final[Mapping[str, Status]] = {
     "processed": Status(Got.TAKEN, "processed"),
@@ -121,6 +123,15 @@ def sendgrid_status(event: str, kind: str = "", reason: str = "") -> Status | No
     if word == "dropped":
         return _DROPPED.get(reason.strip().lower(), _DROPPED_OTHERWISE)
     return _SENDGRID.get(word)
+
+
+def fails_for_good(code: str) -> bool:
+    """Return whether a refusal at the moment of sending is about the address itself, for good.
+
+    A region that our account may not write to, or a phone that is off, is nothing that the address must be marked for.
+    """
+    service, _, word = code.partition("-")
+    return (service == "twilio" and word in TWILIO_FAILING) or code == SENDGRID_BAD_ADDRESS
 
 
 def got_by(provider_status: str) -> Got:

@@ -123,6 +123,13 @@ _ERRORS: Final[tuple[tuple[str, str], ...]] = (
     ("30007", gettext_noop("the phone company held it back")),
     ("30008", gettext_noop("the phone company does not say why")),
     ("twilio", gettext_noop("the service does not take it as it is")),
+    ("sendgrid-bounce", gettext_noop("the mail came back: this address does not exist")),
+    ("sendgrid-blocked", gettext_noop("the recipient’s mail server did not take it")),
+    ("sendgrid-dropped-bounced", gettext_noop("the mail came back: this address does not exist")),
+    ("sendgrid-dropped-invalid", gettext_noop("this is no e-mail address that exists")),
+    ("sendgrid-bad-address", gettext_noop("this is no e-mail address that exists")),
+    ("sendgrid-dropped-spam", gettext_noop("its owner reported an earlier mail as spam")),
+    ("sendgrid-dropped-unsubscribed", gettext_noop("whoever has this number or address wants no messages")),
     ("sendgrid", gettext_noop("the service does not take it as it is")),
 )
 

@@ -14,6 +14,7 @@ from notifications.channels.choosing import channel_for
 from notifications.locks.messages import database_now, hold
 from notifications.models import AddressStanding, Channel, Message, MessageEvent, State
 from notifications.rules.reasons import Why
+from notifications.rules.statuses import fails_for_good
 from notifications.services.falling_back import fall_back
 from notifications.services.standing import note_undeliverable, opt_out
 from patients.models import ContactSystem, index_of_value
@@ -188,7 +189,7 @@ def _remember_address(message: Message, outcome: Unreachable) -> None:
     with transaction.atomic():
         if outcome.opted_out:
             opt_out(message.channel, index, AddressStanding.OptedOutBy.CARRIER)
-        else:
+        elif fails_for_good(outcome.code):
             note_undeliverable(message.channel, index, outcome.code)
 
 

@@ -123,6 +123,17 @@ def test_what_cannot_be_delivered_goes_by_the_other_channel_once(message: Messag
     assert "fell_back email" in lives(message)
 
 
+@pytest.mark.parametrize(("code", "marked"), [("twilio-21211", True), ("twilio-21408", False), ("twilio-21612", False)])
+def test_an_address_is_marked_only_for_what_is_wrong_with_itself(
+    message: Message, phone: ContactPoint, services: Services, code: str, marked: bool
+) -> None:
+    services.sms.raises(Undeliverable(code))
+    services.send()
+    assert fresh(message).state == "undelivered"
+    known = AddressStanding.objects.filter(address_index=phone.value_index).exclude(undeliverable_at=None)
+    assert known.exists() is marked
+
+
 def test_a_text_in_doubt_is_looked_up_before_anything_is_sent_again(message: Message, services: Services) -> None:
     services.sms.raises(TimedOut("read", sent=True, ambiguous=True), times=1)
     services.sms.knows = lambda _letter: Accepted("SMfound", "sent")
