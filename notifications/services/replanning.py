@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from appointments.models import Appointment
 from appointments.models.status import MOVABLE
+from mediconnect.records.identifiers import uuid7
 from notifications.locks.reminders import hold_planned
 from notifications.models import Reminder
 from notifications.queries.policies import Policies, policies_for
@@ -27,6 +29,20 @@ _READ: Final = (
     "starts_at", "clinic_id", "appointment_type_id", "patient_id", "version", "created_at", "updated_at",
     "clinic__timezone", "patient__timezone",
 )  # fmt: skip
+
+
+# Whole columns at once: twenty thousand rows of one clinic are seconds this way, and a quarter of a minute row by row.
+_PUT: Final = """
+UPDATE notifications_reminder AS reminder
+SET state = 'planned', reason = '', decided_at = NULL, due_at = wanted.due_at
+FROM unnest(%s::uuid[], %s::timestamptz[]) AS wanted (id, due_at) WHERE reminder.id = wanted.id
+"""
+# A handler that plans the same visit at this moment says the same.
+_ADD: Final = """
+INSERT INTO notifications_reminder (id, visit_id, visit_version, visit_starts_at, lead_minutes, due_at)
+SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::integer[], %s::timestamptz[], %s::integer[], %s::timestamptz[])
+ON CONFLICT DO NOTHING
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +157,7 @@ def _change(changes: _Changes, visit: Appointment, step: Step, row: Reminder | N
             row.due_at = step.due_at
             changes.retimed.append(row)
     elif row.reason == Why.STEP_DROPPED and step.skip is None:
-        row.state, row.reason, row.decided_at, row.due_at = Reminder.State.PLANNED, "", None, step.due_at
+        row.due_at = step.due_at
         changes.revived.append(row)
 
 
@@ -150,20 +166,14 @@ def _write(changes: _Changes, now: dt.datetime) -> None:
         Reminder.objects.filter(pk__in=[row.pk for row in rows]).update(
             state=Reminder.State.SKIPPED, reason=why, decided_at=now
         )
-    Reminder.objects.bulk_update(changes.retimed, ["due_at"], batch_size=500)
-    Reminder.objects.bulk_update(changes.revived, ["state", "reason", "decided_at", "due_at"], batch_size=500)
+    put = [*changes.retimed, *changes.revived]
     since = times_since([visit for visit, _ in changes.added])
-    Reminder.objects.bulk_create(
-        [
-            Reminder(
-                visit=visit,
-                visit_version=since[visit.pk].version,
-                visit_starts_at=visit.starts_at,
-                lead_minutes=step.lead_minutes,
-                due_at=step.due_at,
-            )
-            for visit, step in changes.added
-        ],
-        # A handler that plans the same visit at this moment says the same.
-        ignore_conflicts=True,
-    )
+    rows = [
+        (uuid7(), visit.pk, since[visit.pk].version, visit.starts_at, step.lead_minutes, step.due_at)
+        for visit, step in changes.added
+    ]
+    with connection.cursor() as cursor:
+        if put:
+            cursor.execute(_PUT, [[row.pk for row in put], [row.due_at for row in put]])
+        if rows:
+            cursor.execute(_ADD, [list(column) for column in zip(*rows, strict=True)])
