@@ -168,12 +168,12 @@ def _write(changes: _Changes, now: dt.datetime) -> None:
         )
     put = [*changes.retimed, *changes.revived]
     since = times_since([visit for visit, _ in changes.added])
-    rows = [
+    new = [
         (uuid7(), visit.pk, since[visit.pk].version, visit.starts_at, step.lead_minutes, step.due_at)
         for visit, step in changes.added
     ]
     with connection.cursor() as cursor:
         if put:
             cursor.execute(_PUT, [[row.pk for row in put], [row.due_at for row in put]])
-        if rows:
-            cursor.execute(_ADD, [list(column) for column in zip(*rows, strict=True)])
+        if new:
+            cursor.execute(_ADD, [list(column) for column in zip(*new, strict=True)])

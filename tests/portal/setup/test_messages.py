@@ -226,6 +226,13 @@ def test_the_desk_reads_and_does_not_change(house: House) -> None:
     assert not TypeReminders.objects.exists()
 
 
+def test_a_provider_without_the_desk_has_no_business_here(house: House) -> None:
+    doctor = browser_of(MembershipFactory.create(clinic=house.clinic, role=Role.PROVIDER).user)
+    for part in (PAGE, f"messages/types/{house.kind.pk}/", "messages/words/", "messages/words/reminder/sms/en/"):
+        assert doctor.get(house.address(part)).status_code == 403
+        assert doctor.post(house.address(part), rules()).status_code in (403, 405)
+
+
 def test_another_clinics_rules_are_nobody_elses(house: House, strangers: House) -> None:
     assert house.browser.get(strangers.address(PAGE)).status_code == 404
     assert house.browser.post(strangers.address(PAGE), rules()).status_code == 404
