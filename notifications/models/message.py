@@ -19,8 +19,8 @@ from providers.models import Clinic
 class Kind(models.TextChoices):
     """What a message is for."""
 
-    PASSWORD_RESET = "password_reset", "new password"  # noqa: S105 - a kind of message
-    PASSWORD_CHANGED = "password_changed", "password changed"  # noqa: S105 - a kind of message
+    PASSWORD_RESET = "password_reset", "new password"
+    PASSWORD_CHANGED = "password_changed", "password changed"
     INVITATION = "invitation", "invitation to an account"
     COLLEAGUE_INVITED = "colleague_invited", "invitation of a colleague"
     ACCOUNT_CODE = "account_code", "code for an account"

@@ -87,15 +87,9 @@ def _delivered(visit: Appointment, to: Destination) -> Message:
 
 
 def _lines(message: Message) -> Iterator[MessageEvent]:
-    what = MessageEvent.What
-    for kind, at in (
-        (what.QUEUED, message.due_at),
-        (what.TRIED, message.last_attempt_at),
-        (what.SENT, message.sent_at),
-        (what.DELIVERED, message.delivered_at),
-    ):
-        attempt = 0 if kind == what.QUEUED else 1
-        yield MessageEvent(message=message, what=kind, at=at, attempt=attempt)
+    what, due = MessageEvent.What, message.due_at
+    for kind, seconds in ((what.QUEUED, 0), (what.TRIED, 3), (what.SENT, 4), (what.DELIVERED, 9)):
+        yield MessageEvent(message=message, what=kind, at=due + seconds * _SECONDS, attempt=min(seconds, 1))
 
 
 def _write_answers(asked: Sequence[tuple[Appointment, Destination]], now: dt.datetime) -> None:
