@@ -37,8 +37,11 @@ UNION
 SELECT id FROM notifications_reminder WHERE id = ANY(%(due)s) AND state = 'planned'
 """
 
-# What is not needed here is not opened.
-_SEALED: Final = ("visit__reason", "visit__patient_note", "visit__internal_note", "visit__patient__notes")
+# What a poll decides by. The rest of a visit and its patient is wide, and some of it sealed.
+_READ: Final = (
+    "visit_version", "visit_starts_at", "lead_minutes", "due_at", "state", "visit__status", "visit__starts_at",
+    "visit__clinic_id", "visit__patient_id", "visit__patient__language",
+)  # fmt: skip
 
 FIRST: Final[Place] = (dt.datetime(1970, 1, 1, tzinfo=dt.UTC), uuid.UUID(int=0))
 """The place before every reminder."""
@@ -71,7 +74,7 @@ def hold_due(
         cursor.execute(_OF_PERSONS, {"persons": list(persons), "due": list(due), "now": now, "until": until})
         wanted = [identifier for (identifier,) in cursor.fetchall()]
     rows = Reminder.objects.filter(pk__in=wanted, state=Reminder.State.PLANNED, visit__patient__in=persons)
-    rows = rows.select_related("visit", "visit__clinic", "visit__patient").defer(*_SEALED).order_by("due_at", "id")
+    rows = rows.select_related("visit__patient").only(*_READ).order_by("due_at", "id")
     return list(rows.select_for_update(of=("self",), no_key=True, skip_locked=True))
 
 

@@ -6,6 +6,8 @@ import uuid
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from appointments.models import Appointment
@@ -201,3 +203,14 @@ def test_a_row_that_was_committed_late_is_found(visit: Appointment, book: Book) 
     late = remind(other, due=-90)
     assert isinstance(late.pk, uuid.UUID)
     assert poll_reminders().taken == 1
+
+
+def test_a_batch_costs_as_many_statements_as_one_reminder(place: SmallClinic, book: Book) -> None:
+    counts = []
+    for hours_of_persons in ({10: 0}, {11: 0, 12: 1, 13: 2}):
+        for hour, person in hours_of_persons.items():
+            remind(book(hour, days=10 + len(counts) * 3, patient=person))
+        with CaptureQueriesContext(connection) as queries:
+            assert poll_reminders().taken == len(hours_of_persons)
+        counts.append(len([query for query in queries if "notifications_progress" not in query["sql"]]))
+    assert abs(counts[0] - counts[1]) <= 2  # savepoints round the progress, written anew or again
