@@ -33,6 +33,8 @@ SCHEDULE: Final[tuple[Job, ...]] = (
     Job(name="reminder poll", function="notifications.tasks.poll_reminders", minutes=5, cluster="reminders"),
     # Bookings plan their reminders by a fact; imports and loads have none.
     Job(name="visits without a plan", function="notifications.tasks.plan_missing", minutes=10, cluster="reminders"),
+    # A webhook that no longer reaches us is silent; this notices.
+    Job(name="callbacks of services", function="notifications.tasks.check_callbacks", cron="40 * * * *"),
     # Expired holds block nobody (reads and bookings ignore them); this keeps the table small.
     Job(name="expired holds", function="appointments.tasks.release_expired_holds", minutes=1),
     # What is forced by hand survives a flush of Redis for less than a minute's calls.

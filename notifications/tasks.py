@@ -8,6 +8,7 @@ from mediconnect.resilience.stopping import is_stopping
 from .models import Channel
 from .queries.due import seconds_to_next
 from .services.cleaning import forget_rows, forget_words
+from .services.listening import check_callbacks as listen_to_services
 from .services.planning import plan_missing as plan_visits_without_plan
 from .services.polling import PAUSE
 from .services.polling import poll_reminders as poll_due_reminders
@@ -52,3 +53,8 @@ def clean_up() -> None:
     """Forget the words of messages that are long over, and later the messages."""
     forget_words()
     forget_rows()
+
+
+def check_callbacks() -> None:
+    """Notice a service that takes messages and tells nothing of them."""
+    listen_to_services()
