@@ -4,6 +4,8 @@ Links and codes are minted here, in the transaction that writes their message, s
 what the outbox keeps could open nothing. If the transaction fails, the minted secret is gone with it.
 """
 
+from django.conf import settings
+
 from mediconnect.accounts.events import (
     AccountCodeRequested,
     ColleagueInvited,
@@ -20,6 +22,7 @@ from mediconnect.outbox.models import Fact
 from notifications.models import Message
 from notifications.queries.addresses import address_of
 from notifications.services.writing import public_link, write_message
+from patients.models import Patient
 
 
 def write_password_reset(fact: Fact) -> None:
@@ -107,11 +110,13 @@ def write_email_check(fact: Fact) -> None:
     check = mint_email_code(invitation_id=fact.read(EmailCheckRequested).invitation_id)
     if check is None:
         return
+    languages = Patient.objects.filter(pk=check.subject_id).values_list("language", flat=True)
     write_message(
         fact=fact,
         kind=Message.Kind.EMAIL_CHECK if check.code else Message.Kind.ADDRESS_IN_USE,
         channel=Message.Channel.EMAIL,
         recipient=check.recipient,
+        language=languages.first() or settings.LANGUAGE_CODE,
         context={"code": check.code or ""},
         expires_at=fact.created_at + CODE_LIFE,
     )

@@ -10,8 +10,11 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from pytest_django import Settings
 
-from mediconnect.accounts.models import PasswordReset, User
+from mediconnect.accounts.events import EmailCheckRequested
+from mediconnect.accounts.models import Invitation, PasswordReset, User
+from mediconnect.accounts.services.invitations import invite
 from mediconnect.accounts.services.passwords import find_reset, request_reset
+from mediconnect.outbox import publish
 from mediconnect.outbox.models import Delivery, Fact
 from mediconnect.outbox.services.relaying import relay
 from notifications.models import Message
@@ -101,6 +104,17 @@ def test_a_fact_is_written_about_once_in_each_kind(mary: User) -> None:
             recipient=ADDRESS,
             context={"link": "https://clinic.example/accounts/reset/x/"},
         )
+
+
+def test_a_claimant_is_asked_in_the_language_on_record() -> None:
+    patient = Patient.objects.create(given_name="Marta", family_name="Ruiz", birth_date=date(1950, 5, 3), language="es")
+    invitation = invite(subject_id=patient.pk)
+    Invitation.objects.filter(pk=invitation.pk).update(email=ADDRESS)
+    with transaction.atomic():
+        publish(EmailCheckRequested(invitation_id=invitation.pk))
+    relay()
+    message = Message.objects.get(kind=Message.Kind.EMAIL_CHECK)
+    assert (message.language, message.recipient) == ("es", ADDRESS)
 
 
 def test_a_patient_is_reached_by_mail_before_phone() -> None:

@@ -46,8 +46,9 @@ class ContactCode:
 
 @dataclass(frozen=True, slots=True)
 class EmailCheck:
-    """What the check of a sign-in address needs; no code where the address has an account already."""
+    """What the check of a sign-in address needs: whose record, which address, and the code; none where it has an account already."""
 
+    subject_id: uuid.UUID
     recipient: str
     code: str | None
 
@@ -168,11 +169,11 @@ def mint_email_code(*, invitation_id: uuid.UUID) -> EmailCheck | None:
     if invitation is None or not invitation.email:
         return None
     if User.objects.filter(email=invitation.email).exists():
-        return EmailCheck(recipient=invitation.email, code=None)
+        return EmailCheck(invitation.subject_id, invitation.email, None)
     code = one_time.new_code()
     hashed = one_time.code_hash(code, owner=f"{invitation_id}.email")
     Invitation.objects.filter(pk=invitation_id).update(email_code_hash=hashed)
-    return EmailCheck(recipient=invitation.email, code=code)
+    return EmailCheck(invitation.subject_id, invitation.email, code)
 
 
 def verify_email(*, invitation_id: uuid.UUID, code: str) -> User:
