@@ -206,7 +206,7 @@ def test_a_row_that_was_committed_late_is_found(visit: Appointment, book: Book) 
 
 
 def test_a_batch_costs_as_many_statements_as_one_reminder(place: SmallClinic, book: Book) -> None:
-    counts = []
+    counts: list[int] = []
     for hours_of_persons in ({10: 0}, {11: 0, 12: 1, 13: 2}):
         for hour, person in hours_of_persons.items():
             remind(book(hour, days=10 + len(counts) * 3, patient=person))
