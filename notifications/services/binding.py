@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from appointments.models import Appointment, Status
 from notifications.models import Channel, Kind, Message, Reply, State
+from notifications.queries.told import times_told
 from notifications.rules.reasons import Why
-from notifications.services.sending.situating import times_told
 from patients.models import ContactPoint, ContactSystem, Registration
 
 _ASKING: Final = (Kind.BOOKED, Kind.MOVED, Kind.REMINDER)

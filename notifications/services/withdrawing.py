@@ -4,7 +4,8 @@ import datetime as dt
 
 from appointments.models import Appointment
 from notifications.locks.reminders import hold_open_messages
-from notifications.models import Kind, Message, MessageEvent, Reminder, State
+from notifications.models import Kind, Message, MessageEvent, State
+from notifications.queries.told import times_told
 from notifications.rules.reasons import Why
 
 _TELL_A_TIME = frozenset({Kind.BOOKED, Kind.MOVED, Kind.REMINDER})
@@ -33,7 +34,7 @@ def withdraw_cancellation(visit: Appointment) -> list[Message]:
 
 
 def _speaks_of_others(message: Message) -> bool:
-    return Reminder.objects.filter(message=message).exclude(visit=message.visit_id).exists()
+    return len(times_told(message)) > 1
 
 
 def _skip(messages: list[Message], why: Why) -> None:

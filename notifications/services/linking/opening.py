@@ -3,7 +3,6 @@
 import datetime as dt
 import enum
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +13,8 @@ from appointments.models.status import CLAIMING, MOVABLE
 from appointments.services.undoing import UNDO_CANCELLATION
 from mediconnect.records.models import Change
 from notifications.errors import LinkUnknown
-from notifications.models import Message, Reminder
+from notifications.models import Message
+from notifications.queries.told import times_told
 from providers.models import Clinic
 
 from .minting import link_hash
@@ -118,25 +118,13 @@ def open_link(token: str, *, now: dt.datetime | None = None) -> Opened:
     """
     now = now or timezone.now()
     message = message_of(token)
-    times = _times(message) if message else {}
+    times = times_told(message) if message else {}
     found = Appointment.objects.select_related("clinic", "provider", "appointment_type", "patient").filter(pk__in=times)
     visits = sorted(found, key=lambda visit: (times[visit.pk], visit.pk))
     if message is None or not visits or all(_is_over(visit, times[visit.pk], now) for visit in visits):
         raise LinkUnknown
     told = tuple(Told(number, visit, times[visit.pk], now) for number, visit in enumerate(visits, 1))
     return Opened(message, visits[0].clinic, told, link_hash(token))
-
-
-def _times(message: Message) -> Mapping[uuid.UUID, dt.datetime]:
-    """Return the told time of each visit: the message's own, and those of the reminders that it stands for.
-
-    A message in place of another that could not be delivered speaks of all that the other did.
-    """
-    speaking = [message.pk, *([message.instead_of_id] if message.instead_of_id else [])]
-    times = dict(Reminder.objects.filter(message__in=speaking).values_list("visit_id", "visit_starts_at"))
-    if message.visit_id and message.visit_starts_at:
-        times[message.visit_id] = message.visit_starts_at
-    return times
 
 
 def _is_over(visit: Appointment, told: dt.datetime, now: dt.datetime) -> bool:

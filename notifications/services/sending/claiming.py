@@ -15,11 +15,12 @@ from notifications.channels.port import Letter
 from notifications.errors import CannotBeWritten
 from notifications.locks.messages import Taken, database_now, hold, hold_unread, share_visits, take
 from notifications.models import Message, MessageEvent, State
+from notifications.queries.told import times_told
 from notifications.rules.deciding import Go, Skip, Wait, decide_sending
 from notifications.rules.reasons import Why
 
 from .preparing import letter_of, write_words
-from .situating import Present, present_of, times_told
+from .situating import Present, present_of
 from .writing_down import end, fail, note, put_off
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from appointments.models import Appointment
 from notifications.locks.messages import queue_for_address
-from notifications.models import Channel, Kind, Message, MessagePolicy, Reminder
+from notifications.models import Channel, Kind, Message, MessagePolicy
 from notifications.queries.addresses import Destination, destinations_of
 from notifications.rules.deciding import Situation, VisitNow
 from notifications.rules.quiet import quiet_until
@@ -26,22 +26,6 @@ class Present:
     situation: Situation
     destination: Destination | None = None
     visits: dict[uuid.UUID, Appointment] = field(default_factory=dict)
-
-
-def times_told(message: Message) -> dict[uuid.UUID, dt.datetime]:
-    """Return the visits that a message speaks of, its own first, with the time that it tells of each.
-
-    A message in place of another that could not be delivered speaks of all that the other did.
-    """
-    if message.visit_id is None or message.visit_starts_at is None:
-        return {}
-    speaking = [message.pk, *([message.instead_of_id] if message.instead_of_id else [])]
-    joined = Reminder.objects.filter(message__in=speaking).order_by("visit_starts_at", "id")
-    return {message.visit_id: message.visit_starts_at} | {
-        visit: starts_at
-        for visit, starts_at in joined.values_list("visit_id", "visit_starts_at")
-        if visit != message.visit_id
-    }
 
 
 def present_of(message: Message, now: dt.datetime, told: dict[uuid.UUID, dt.datetime]) -> Present:
