@@ -25,6 +25,7 @@ from .showing import show, shown
 # Days with free times on one page, and how far one page looks for them.
 _DAYS: Final = 6
 _REACH: Final = dt.timedelta(days=42)
+_YEARS: Final = range(2000, 2100)
 _FIELD_ERRORS: Final = 400
 
 
@@ -78,10 +79,12 @@ def _offer(
 
 
 def _first_day(request: HttpRequest) -> dt.date | None:
+    """Return the day from which to look; what is no day of this century is none."""
     try:
-        return parse_date(request.GET.get("from", ""))
+        day = parse_date(request.GET.get("from", ""))
     except ValueError:
         return None
+    return day if day and day.year in _YEARS else None
 
 
 def _days(told: Told, habits: Habits, first: dt.date | None) -> tuple[list[Day], dt.date | None]:

@@ -265,6 +265,13 @@ def test_a_free_time_is_chosen_and_the_visit_moves(visit: Appointment, token: st
     assert not CANARY.search(_text(Client().get(f"/a/{token}/")))
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "2026-02-30", "soon", ""])
+def test_a_day_from_which_nobody_looks_is_as_if_it_were_not_there(token: str, day: str) -> None:
+    response = checked(token).get(f"/a/{token}/1/move/", {"from": day})
+    assert response.status_code == 200
+    assert 'name="start"' in _text(response)
+
+
 @pytest.mark.parametrize("start", ["", "tomorrow", "2026-01-01", "2026-12-01T10:00", "2026-12-01T10:00:30+00:00"])
 def test_a_time_that_was_not_offered_is_refused_in_words(token: str, start: str) -> None:
     assert checked(token).post(f"/a/{token}/1/move/", {"start": start}).status_code == 400
