@@ -108,19 +108,23 @@ def _handed_over(message: Message) -> dt.datetime:
 
 
 def _unasked(sender_index: str) -> Bound:
-    """Return whose number it is, as far as one can say, where it answers nothing."""
-    owners = set(
-        ContactPoint.objects.active()
-        .filter(system=ContactSystem.PHONE, value_index=sender_index, patient__active=True)
-        .values_list("patient_id", flat=True)
+    """Return whose number it is, as far as one can say, where it answers nothing: the clinic that wrote to it last, or knows it.
+
+    Its one owner is named to that clinic only where the clinic knows this person.
+    """
+    points = ContactPoint.objects.active().filter(
+        system=ContactSystem.PHONE, value_index=sender_index, patient__active=True
     )
-    patient_id = owners.pop() if len(owners) == 1 else None
+    owners = set(points.values_list("patient_id", flat=True))
+    known_at = set(Registration.objects.filter(patient__in=owners).values_list("clinic_id", "patient_id"))
     wrote = Message.objects.filter(channel=Channel.SMS, recipient_index=sender_index, clinic__isnull=False)
-    last = wrote.order_by("-created_at").values_list("clinic_id", flat=True).first()
-    if last is not None:
-        return Bound(None, {}, patient_id, last, Why.NOTHING_ASKED)
-    people = owners | ({patient_id} if patient_id else set())
-    clinics = set(Registration.objects.filter(patient__in=people).values_list("clinic_id", flat=True))
-    if not people or len(clinics) != 1:
-        return Bound(None, {}, patient_id, None, Why.NOTHING_ASKED if people else Why.UNKNOWN_NUMBER)
-    return Bound(None, {}, patient_id, clinics.pop(), Why.NOTHING_ASKED)
+    clinic_id = wrote.order_by("-created_at").values_list("clinic_id", flat=True).first()
+    if clinic_id is None:
+        clinics = {clinic for clinic, _ in known_at}
+        clinic_id = clinics.pop() if len(clinics) == 1 else None
+        against = Why.NOTHING_ASKED if owners else Why.UNKNOWN_NUMBER
+    else:
+        against = Why.NOTHING_ASKED
+    owner = next(iter(owners)) if len(owners) == 1 else None
+    is_known = clinic_id is None or (clinic_id, owner) in known_at
+    return Bound(None, {}, owner if is_known else None, clinic_id, against)

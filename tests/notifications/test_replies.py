@@ -19,7 +19,7 @@ from notifications.models import AddressStanding, Channel, Kind, Message, Reply,
 from notifications.rules.replies import Meant, plain, understand
 from patients.models import Patient, index_of_value
 from tests.appointments.conftest import SmallClinic
-from tests.factories import ReminderFactory
+from tests.factories import ContactPointFactory, RegistrationFactory, ReminderFactory
 from tests.notifications.conftest import PHONE, reachable
 from tests.notifications.heard import says, told
 
@@ -286,6 +286,17 @@ def test_a_number_of_nobody_waits_without_a_clinic(db: None) -> None:
 def test_a_known_number_that_was_asked_nothing_goes_to_its_clinic(place: SmallClinic, lena: Patient) -> None:
     reply = says("When is my visit?")
     assert (reply.reason, reply.clinic, reply.patient) == ("nothing_asked", place.clinic, lena)
+
+
+def test_the_owner_of_a_number_is_not_named_to_a_clinic_that_does_not_know_this_person(
+    place: SmallClinic, visit: Appointment
+) -> None:
+    """A guardian's number: the clinic wrote to it about a child, the owner is somebody else's patient."""
+    elsewhere = RegistrationFactory.create()
+    ContactPointFactory.create(patient=elsewhere.patient, value="+13035550177")
+    told(visit, address="+13035550177", kind=Kind.CANCELLED)
+    reply = says("Who is this?", sender="+13035550177")
+    assert (reply.reason, reply.clinic, reply.patient) == ("nothing_asked", place.clinic, None)
 
 
 def test_stop_is_kept_drops_what_waits_and_is_answered_by_the_carrier_alone(visit: Appointment) -> None:
