@@ -145,10 +145,11 @@ def _begin(message: Message, taken: Taken, present: Present, go: Go) -> Call:
     now = present.situation.now
     visits = [present.visits[pk] for pk in go.visits]
     before, channel = message.last_attempt_at, message.channel
-    if not message.body:
-        if present.destination is None:
-            raise CannotBeWritten("no address and no words")
-        write_words(message, present.destination, visits)
+    to = present.destination
+    if not message.body and to is None:
+        raise CannotBeWritten("no address and no words")
+    if to is not None and (not message.body or (to.channel, to.index) != (channel, message.recipient_index)):
+        write_words(message, to, visits)
     message.first_attempt_at = message.first_attempt_at or now
     message.last_attempt_at, message.in_doubt = now, True
     if message.channel != channel:

@@ -57,7 +57,9 @@ def letter_of(message: Message, visits: Sequence[Appointment], now: dt.datetime,
 
 
 def _seconds_left(message: Message, visits: Sequence[Appointment], now: dt.datetime) -> int:
-    ends = [visit.starts_at for visit in visits] + ([message.expires_at] if message.expires_at else [])
+    """Return how long the message is worth delivering; an answer about a visit that has begun, until it expires."""
+    ends = [visit.starts_at for visit in visits if visit.starts_at > now]
+    ends += [message.expires_at] if message.expires_at else []
     left = min(ends, default=now + dt.timedelta(seconds=DAY_SECONDS)) - now
     return max(1, int(left.total_seconds()))
 

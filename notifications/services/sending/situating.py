@@ -60,20 +60,20 @@ def present_of(message: Message, now: dt.datetime, told: dict[uuid.UUID, dt.date
 def _destination(message: Message, patient_id: uuid.UUID) -> tuple[Destination | None, Why | None]:
     """Return the address to write to, or why there is none.
 
-    Before the first attempt that is the first usable one of the message's channel, else of the other, if that one does
-    not tell the same already. Afterwards it is the address of the first attempt, or none if that may not be used any more.
+    That is the address of the attempt before while it may be used; else, and before the first attempt, the first usable
+    one of the message's channel, else of the other, if that one does not tell the same already. What may have arrived at
+    an address goes to no other.
     """
     found = destinations_of(patient_id)
-    if message.recipient_index:
-        usable = [
-            one for one in found.usable if one.index == message.recipient_index and one.channel == message.channel
-        ]
-    else:
-        usable = sorted(found.usable, key=lambda one: one.channel != message.channel)
-        usable = [one for one in usable if one.channel == message.channel or _may_change_to(message, one.channel)]
-    if usable:
+    usable = [one for one in found.usable if one.channel == message.channel or _may_change_to(message, one.channel)]
+    usable.sort(key=lambda one: (not _is_of(message, one), one.channel != message.channel))
+    if usable and (_is_of(message, usable[0]) or not message.ambiguities):
         return usable[0], None
     return None, found.blocked.get(Channel(message.channel), found.why_none)
+
+
+def _is_of(message: Message, address: Destination) -> bool:
+    return (address.channel, address.index) == (message.channel, message.recipient_index)
 
 
 def _may_change_to(message: Message, channel: str) -> bool:
