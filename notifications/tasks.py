@@ -18,6 +18,9 @@ from .services.waking import wake_pollers, wake_senders
 _POLL_SECONDS: Final = 15.0
 """No batch begins later than this: one takes a second or two, and the queue ends a task after 30."""
 
+_CLEANING_SECONDS: Final = 10.0
+"""For each of the two halves, so that both end within a task's 30."""
+
 
 def send_due() -> None:
     """Send what is due, and ask for another turn when more soon will be."""
@@ -50,9 +53,9 @@ def plan_missing() -> None:
 
 
 def clean_up() -> None:
-    """Forget the words of messages that are long over, and later the messages."""
-    forget_words()
-    forget_rows()
+    """Forget the words of messages that are long over, and later the messages; what is left over is the next night's."""
+    forget_words(seconds=_CLEANING_SECONDS)
+    forget_rows(seconds=_CLEANING_SECONDS)
 
 
 def check_callbacks() -> None:

@@ -1,5 +1,6 @@
 """Identifiers that reveal nothing but sort by the moment they were made."""
 
+import datetime as dt
 import os
 import time
 import uuid
@@ -18,3 +19,11 @@ def uuid7() -> uuid.UUID:
     high = (milliseconds << 16) | _VERSION_7 | (random >> 68)
     low = _VARIANT | (random & 0x3FFF_FFFF_FFFF_FFFF)
     return uuid.UUID(int=(high << 64) | low)
+
+
+def earliest_id(moment: dt.datetime) -> uuid.UUID:
+    """Return an identifier that sorts before all that `uuid7` makes from this moment on, and after those made before.
+
+    For whoever walks through the oldest rows of a large table: its primary key says where to stop.
+    """
+    return uuid.UUID(int=(int(moment.timestamp() * 1000) << 80) | (_VERSION_7 << 64) | _VARIANT)

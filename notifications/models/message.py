@@ -264,6 +264,8 @@ class Message(models.Model):
                 condition=~Q(recipient_index=""),
                 name="messages_to_an_address",
             ),
+            # For whoever forgets addresses and words: the rows that still have them, the oldest first.
+            models.Index(fields=["id"], condition=~Q(recipient_index=""), name="messages_with_an_address"),
             models.Index(fields=["provider_id"], condition=~Q(provider_id=""), name="messages_by_the_services_id"),
         ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [
