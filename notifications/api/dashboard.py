@@ -13,7 +13,7 @@ _SHOWN: Final = 20
 def messages_of(patient_ids: Sequence[uuid.UUID]) -> list[dict[str, Any]]:
     """Return the last twenty messages about visits that went to these patients, latest first; one statement."""
     told = Message.objects.filter(patient__in=patient_ids, visit__isnull=False, state__in=[State.SENT, State.DELIVERED])
-    return [_rendered(message) for message in told.defer("body", "html").order_by("-created_at", "-id")[:_SHOWN]]
+    return [_rendered(message) for message in told.without_words().order_by("-created_at", "-id")[:_SHOWN]]
 
 
 def _rendered(message: Message) -> dict[str, Any]:

@@ -34,7 +34,7 @@ class MessageDoor(ApiView):
 
     def found(self, request: ApiRequest, message_id: uuid.UUID) -> Message:
         """Return the message without its words; raises `NotFound`."""
-        message = visible_to(request.principal).defer("body").filter(pk=message_id).first()
+        message = visible_to(request.principal).without_words().filter(pk=message_id).first()
         if message is None:
             raise NotFound
         return message
@@ -59,7 +59,7 @@ class MessagesView(ApiView):
 
 def _filtered(request: ApiRequest) -> QuerySet[Message]:
     query = query_words(request, {"clinic", "patient", "appointment", "state", "kind", "limit", "cursor"})
-    messages = visible_to(request.principal).defer("body")
+    messages = visible_to(request.principal).without_words()
     for name in ("clinic", "patient"):
         if query.get(name):
             messages = messages.filter(**{name: as_uuid(query[name], name)})

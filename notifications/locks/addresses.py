@@ -8,7 +8,7 @@ from notifications.models import Message, Reply, State
 
 def hold_told(message_id: uuid.UUID) -> Message | None:
     """Lock the message that a service speaks of until the transaction ends, without opening its seals; None for none."""
-    rows = Message.objects.filter(pk=message_id).defer("recipient", "body", "html")
+    rows = Message.objects.sealed().filter(pk=message_id)
     return rows.select_for_update(of=("self",), no_key=True).first()
 
 
@@ -18,9 +18,9 @@ def hold_waiting(channel: str, address_index: str, patients: Collection[uuid.UUI
     Passed by are those that a sender holds: it reads again what is known of the address before it sends. So are those of
     which nobody knows whether they were accepted: only their service can say. Seals stay closed.
     """
-    waiting = Message.objects.filter(
+    waiting = Message.objects.sealed().filter(
         channel=channel, state__in=(State.QUEUED, State.WAITING), visit__isnull=False, in_doubt=False
-    ).defer("recipient", "body", "html")
+    )
     made_ready = waiting.filter(recipient_index=address_index) if address_index else waiting.none()
     unaddressed = waiting.filter(recipient_index="", patient__in=patients)
     found = [

@@ -72,12 +72,12 @@ def hold(message_id: uuid.UUID, token: uuid.UUID) -> Message | None:
 def hold_unread(message_id: uuid.UUID, token: uuid.UUID) -> Message | None:
     """Lock the leased message without opening what is sealed in it, for one that cannot be opened."""
     leased = Message.objects.filter(pk=message_id, state=Message.State.SENDING, lease_token=token)
-    return leased.defer("recipient", "body", "html").select_for_update(of=("self",), no_key=True).first()
+    return leased.sealed().select_for_update(of=("self",), no_key=True).first()
 
 
 def hold_message(message_id: uuid.UUID) -> Message:
-    """Lock a message that somebody wants to change by hand. Raises `Message.DoesNotExist`."""
-    return Message.objects.select_for_update(of=("self",), no_key=True).get(pk=message_id)
+    """Lock a message that somebody wants to change by hand, unopened. Raises `Message.DoesNotExist`."""
+    return Message.objects.sealed().select_for_update(of=("self",), no_key=True).get(pk=message_id)
 
 
 def share_visits(visits: Collection[uuid.UUID]) -> bool:

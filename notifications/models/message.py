@@ -99,16 +99,20 @@ _KNOWN_STEP: Final = "IF OLD.state <> NEW.state AND NOT (\n{steps}\n) THEN\n{ref
 )
 
 
+# The sealed columns beside the address.
+_WORDS: Final = ("body", "html")
+
+
 class MessageQuerySet(models.QuerySet["Message"]):
     """The words in which messages are asked for."""
 
-    def open(self) -> "MessageQuerySet":
-        """Return those with which something is still to happen by itself."""
-        return self.filter(state__in=OPEN)
+    def sealed(self) -> "MessageQuerySet":
+        """Return them unopened: whoever only moves a message needs no address and no words, and one may be unreadable."""
+        return self.defer("recipient", *_WORDS)
 
-    def dead(self) -> "MessageQuerySet":
-        """Return those that a person has to look at."""
-        return self.filter(state=State.DEAD)
+    def without_words(self) -> "MessageQuerySet":
+        """Return them with their address, and without the words, for lists."""
+        return self.defer(*_WORDS)
 
 
 class Message(models.Model):

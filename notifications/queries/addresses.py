@@ -46,10 +46,6 @@ class Destinations:
     usable: tuple[Destination, ...]
     blocked: Mapping[Channel, Why]
 
-    def on(self, channel: Channel) -> Destination | None:
-        """Return the first that is usable on the channel, None if there is none."""
-        return next((one for one in self.usable if one.channel == channel), None)
-
     @property
     def why_none(self) -> Why:
         """Why there is nowhere to write to; has a meaning only where nothing is usable."""

@@ -35,7 +35,6 @@ class Why(enum.StrEnum):
     STEP_DROPPED = "step_dropped"  # the clinic took this step out of its reminders
     JOINED = "joined"  # told in one message with another visit of the same person
     CLINIC_SENDS_NONE = "clinic_sends_none"
-    TOLD_OTHERWISE = "told_otherwise"  # the other channel got through
 
     # Given up, or not delivered: a person looks.
     ATTEMPTS_USED_UP = "attempts_used_up"

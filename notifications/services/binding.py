@@ -75,9 +75,9 @@ def _asked(sender_index: str, now: dt.datetime) -> list[Message]:
     arrived = Q(state__in=(State.SENT, State.DELIVERED)) | Q(
         state__in=(State.SENDING, State.WAITING), first_attempt_at__isnull=False, in_doubt=True
     )
-    rows = Message.objects.filter(
+    rows = Message.objects.sealed().filter(
         arrived, channel=Channel.SMS, recipient_index=sender_index, kind__in=_ASKING, visit__isnull=False
-    ).defer("recipient", "body", "html")
+    )
     handed_over = Coalesce(F("sent_at"), F("last_attempt_at"), F("created_at"))
     return list(rows.annotate(handed_over=handed_over).order_by("-handed_over", "-id")[:_LOOKED_THROUGH])
 

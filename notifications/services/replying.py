@@ -21,7 +21,7 @@ from notifications.models import AddressStanding, Channel, Kind, Message, Reply
 from notifications.rules.reasons import Why
 from notifications.rules.replies import Meant, Understood, understand
 from notifications.services.binding import Bound, bind
-from notifications.services.standing import is_reachable, note_reachable, opt_in, opt_out
+from notifications.services.standing import note_reachable, opt_in, opt_out
 from notifications.services.writing import tell
 from patients.models import ContactSystem, index_of_value
 
@@ -76,8 +76,6 @@ def _or_start(understood: Understood, index: str) -> Understood:
 
 
 def _has_stopped(index: str) -> bool:
-    if is_reachable(Channel.SMS, index):
-        return False
     return AddressStanding.objects.filter(channel=Channel.SMS, address_index=index, opted_out_at__isnull=False).exists()
 
 

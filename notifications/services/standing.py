@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -63,12 +62,6 @@ def note_reachable(channel: str, address_index: str) -> None:
         channel=channel, address_index=address_index, undeliverable_at__isnull=False
     )
     failing.update(undeliverable_at=None, undeliverable_code="")
-
-
-def is_reachable(channel: str, address_index: str) -> bool:
-    """Return whether nothing is known against writing to this address."""
-    against = Q(opted_out_at__isnull=False) | Q(undeliverable_at__isnull=False)
-    return not AddressStanding.objects.filter(against, channel=channel, address_index=address_index).exists()
 
 
 def clear_standing(*, standing_id: uuid.UUID, by_id: uuid.UUID, note: str = "") -> AddressStanding:

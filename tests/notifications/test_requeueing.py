@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+from django.db import connection
 
 from appointments.models import Appointment
 from mediconnect.errors import Invalid, NotFound
@@ -61,3 +62,16 @@ def test_a_message_is_put_away_for_a_reason(dead: Message, place: SmallClinic) -
     assert (gone.state, gone.reason) == ("discarded", "discarded")
     line = MessageEvent.objects.filter(message=dead, what="discarded").get()
     assert (line.note, line.by_id) == ("called instead", place.desk.pk)
+
+
+@pytest.mark.parametrize("sealed", ["recipient", "body", "html"])
+def test_a_message_that_cannot_be_opened_gets_new_words_or_is_put_away(dead: Message, sealed: str) -> None:
+    """It was given up because nobody could read it: a person must be able to do something about that."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE notifications_message SET {sealed} = 'no seal of ours' WHERE id = %s", [dead.pk])
+    again = requeue_message(message_id=dead.pk, by_id=None)
+    assert (again.state, again.recipient, again.body, again.html) == ("queued", "", "", "")
+    Message.objects.filter(pk=dead.pk).update(state="dead", reason="cannot_be_written")
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE notifications_message SET {sealed} = 'no seal of ours' WHERE id = %s", [dead.pk])
+    assert discard_message(message_id=dead.pk, reason="called instead", by_id=None).state == "discarded"

@@ -138,7 +138,7 @@ def listed(messages: QuerySet[Message]) -> QuerySet[Message]:
     phones = ContactPoint.objects.active().filter(patient=OuterRef("patient"), system=ContactSystem.PHONE)
     return (
         messages.select_related("patient", "visit__provider")
-        .defer("body", "patient__notes", "visit__reason", "visit__patient_note", "visit__internal_note")
+        .defer("body", "html", "patient__notes", "visit__reason", "visit__patient_note", "visit__internal_note")
         .annotate(phone=Subquery(phones.order_by("rank", "id").values("value")[:1]))
     )
 

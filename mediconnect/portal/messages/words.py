@@ -71,7 +71,6 @@ REASONS: Final[Mapping[str, str]] = {
     Why.JOINED: gettext_noop("it was told in one message with another visit of the same person"),
     Why.STEP_DROPPED: gettext_noop("the clinic took this reminder out of its plan"),
     Why.CLINIC_SENDS_NONE: gettext_noop("the clinic sends no messages of this kind"),
-    Why.TOLD_OTHERWISE: gettext_noop("it got through in another way"),
     Why.ATTEMPTS_USED_UP: gettext_noop("every try failed"),
     Why.REFUSED: gettext_noop("the service does not take it as it is"),
     Why.UNDELIVERABLE: gettext_noop("this number or address cannot receive it"),

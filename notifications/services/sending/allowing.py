@@ -72,10 +72,6 @@ class Allowance:
         """Note that a call was claimed."""
         self._tokens[channel] -= 1
 
-    def away(self) -> list[str]:
-        """Return the channels whose service is not to be called at all now."""
-        return [channel for channel in Channel.values if self._room_of(channel) == 0]
-
     def _room_of(self, channel: str) -> int:
         until, room = self._room.get(channel, (0.0, 0))
         if self._clock() >= until:

@@ -67,7 +67,8 @@ def _destination(message: Message, patient_id: uuid.UUID) -> tuple[Destination |
     found = destinations_of(patient_id)
     usable = [one for one in found.usable if one.channel == message.channel or _may_change_to(message, one.channel)]
     usable.sort(key=lambda one: (not _is_of(message, one), one.channel != message.channel))
-    if usable and (_is_of(message, usable[0]) or not message.ambiguities):
+    may_have_arrived = message.recipient_index and message.ambiguities
+    if usable and (_is_of(message, usable[0]) or not may_have_arrived):
         return usable[0], None
     return None, found.blocked.get(Channel(message.channel), found.why_none)
 

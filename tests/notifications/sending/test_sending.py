@@ -11,6 +11,7 @@ from mediconnect.resilience.outside import Refused, Throttled, TimedOut, Unavail
 from notifications.channels.port import Accepted, OptedOut, Undeliverable, Unknowable
 from notifications.models import AddressStanding, Kind, Message, MessagePolicy
 from notifications.rules.reasons import Why
+from notifications.services.requeueing import requeue_message
 from notifications.services.sending import recording
 from notifications.services.writing import tell
 from patients.models import ContactPoint, Patient
@@ -253,6 +254,13 @@ def test_what_may_have_arrived_at_an_address_goes_to_no_other(
     assert (fresh(message).state, fresh(message).ambiguities) == ("skipped", 1)
     assert len(services.sms.letters) == 1
     assert services.email.letters == []
+
+
+def test_what_a_person_queued_again_goes_wherever_it_may(message: Message, services: Services) -> None:
+    Message.objects.filter(pk=message.pk).update(state="dead", reason="looking_up", ambiguities=1)
+    requeue_message(message_id=message.pk, by_id=None)
+    services.send()
+    assert (fresh(message).state, fresh(message).ambiguities) == ("sent", 1)
 
 
 def test_an_answer_about_a_visit_that_has_begun_is_still_worth_delivering(
