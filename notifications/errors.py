@@ -49,3 +49,10 @@ class NothingToAnswerAbout(DomainError):
 
     code, status, title = "nothing-to-answer-about", 409, "This reply is about no visit"
     sentence = "Call the person, then close it with a note."
+
+
+class NoMessageReachesThem(DomainError):
+    """An answer by message would be written and never sent: who clicked must not believe that it was told."""
+
+    code, status, title = "no-message-reaches-them", 409, "No message can be sent there"
+    sentence = "Whoever has this number wants no messages, or none arrives. Call the person, then close it with a note."

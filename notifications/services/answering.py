@@ -13,9 +13,10 @@ from mediconnect.api.versions import Expected
 from mediconnect.errors import Invalid, NotFound
 from mediconnect.resilience.transactions import decide
 from mediconnect.telemetry.request_id import current_request_id
-from notifications.errors import NothingToAnswerAbout, ReplyClosed
+from notifications.errors import NoMessageReachesThem, NothingToAnswerAbout, ReplyClosed
 from notifications.locks.addresses import hold_reply
 from notifications.models import Channel, Kind, Message, Reply
+from notifications.queries.addresses import reach_of
 from notifications.queries.times import times_since
 from notifications.services.writing import tell
 
@@ -28,9 +29,10 @@ _LONGEST_NOTE: Final = 200
 def answer_reply(*, reply_id: uuid.UUID, kind: Kind, by_id: uuid.UUID) -> Message:
     """Answer an open reply with a message of this kind (`ANSWERS`), close it, and return the message.
 
-    THANKS says that the visit is confirmed, so it confirms it first, in the name of who clicked. Raises `NotFound`,
-    `ReplyClosed`, `NothingToAnswerAbout`, `InvalidTransition` for a visit that cannot be confirmed any more, and `Invalid`
-    for another kind.
+    THANKS says that the visit is confirmed, so it confirms it first, in the name of who clicked; where nothing can be sent
+    to the number, that stands and the message is kept as skipped. Another answer is refused then: `NoMessageReachesThem`,
+    and the reply stays open. Raises `NotFound`, `ReplyClosed`, `NothingToAnswerAbout`, `InvalidTransition` for a visit
+    that cannot be confirmed any more, and `Invalid` for another kind.
     """
     if kind not in ANSWERS:
         raise Invalid.field("kind", "A reply is answered with thanks, will_call or please_call.")
@@ -41,6 +43,8 @@ def answer_reply(*, reply_id: uuid.UUID, kind: Kind, by_id: uuid.UUID) -> Messag
         if visit_id is None:
             raise NothingToAnswerAbout
         visit = lock_appointment(visit_id)
+        if kind != Kind.THANKS and reach_of({visit.patient_id})[visit.patient_id].why_not(Channel(reply.channel)):
+            raise NoMessageReachesThem
         if kind == Kind.THANKS and visit.status != Status.CONFIRMED:
             visit = _confirm(visit, by_id)
         message = tell(

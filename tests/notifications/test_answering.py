@@ -7,7 +7,7 @@ from appointments.models import Appointment, Status
 from appointments.services.cancelling import cancel_appointment
 from mediconnect.api.versions import Expected
 from mediconnect.errors import Invalid, NotFound
-from notifications.errors import NothingToAnswerAbout, ReplyClosed
+from notifications.errors import NoMessageReachesThem, NothingToAnswerAbout, ReplyClosed
 from notifications.models import Kind, Message, Reply
 from notifications.services.answering import ANSWERS, answer_reply, close_reply
 from tests.appointments.conftest import SmallClinic
@@ -45,6 +45,27 @@ def test_a_cancelled_visit_is_not_answered_as_confirmed(place: SmallClinic, repl
         answer_reply(reply_id=reply.pk, kind=Kind.THANKS, by_id=place.desk.pk)
     reply.refresh_from_db()
     assert reply.state == "open"
+
+
+@pytest.mark.parametrize("kind", [Kind.WILL_CALL, Kind.PLEASE_CALL])
+def test_nobody_is_made_to_believe_that_somebody_who_stopped_was_told(
+    place: SmallClinic, visit: Appointment, kind: Kind
+) -> None:
+    told(visit)
+    reply = says("CANCEL")
+    with pytest.raises(NoMessageReachesThem):
+        answer_reply(reply_id=reply.pk, kind=kind, by_id=place.desk.pk)
+    reply.refresh_from_db()
+    assert (reply.state, reply.reason) == ("open", "says_cancel")
+    assert not Message.objects.filter(answers=reply).exists()
+
+
+def test_somebody_who_stopped_is_confirmed_and_not_thanked(place: SmallClinic, visit: Appointment) -> None:
+    told(visit)
+    reply = says("CANCEL")
+    message = answer_reply(reply_id=reply.pk, kind=Kind.THANKS, by_id=place.desk.pk)
+    visit.refresh_from_db()
+    assert (visit.status, message.state, message.reason) == (Status.CONFIRMED, "skipped", "opted_out")
 
 
 def test_the_second_who_clicks_is_told(place: SmallClinic, reply: Reply) -> None:

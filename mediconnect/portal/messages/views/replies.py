@@ -1,7 +1,7 @@
 """The doors of one reply: read it, answer it with one click, close it with a note."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -18,7 +18,7 @@ from mediconnect.portal.messages.reading import answer_of, reply_at
 from mediconnect.portal.once import once
 from mediconnect.portal.showing import done, refused
 from mediconnect.portal.visits.forms import expected_of
-from notifications.models import Kind, Reply
+from notifications.models import Kind, Reply, State
 from notifications.services.answering import answer_reply, close_reply
 
 from .messages import note_of
@@ -53,10 +53,15 @@ def answer(request: DeskRequest, desk: Desk, reply: uuid.UUID) -> HttpResponse:
             raise Invalid.field("do", gettext_noop("There is no such step."))
         if do == "confirm":
             _confirm(request, desk, found)
-        answer_reply(reply_id=reply, kind=_ANSWERS[do][0], by_id=desk.user.pk)
-        return {}
+        message = answer_reply(reply_id=reply, kind=_ANSWERS[do][0], by_id=desk.user.pk)
+        return {"told": message.state != State.SKIPPED}
 
-    return _done(request, desk, found, work, _(_ANSWERS[do][1]) if do in _ANSWERS else "")
+    def notice(answered: Mapping[str, Any]) -> str:
+        if answered.get("told", True):
+            return _(_ANSWERS[do][1])
+        return _("Confirmed. No message went out: none reaches the patient.")
+
+    return _done(request, desk, found, work, notice)
 
 
 @desk_page(roles=DESK)
@@ -70,7 +75,7 @@ def close(request: DeskRequest, desk: Desk, reply: uuid.UUID) -> HttpResponse:
         close_reply(reply_id=reply, note=note_of(request), by_id=desk.user.pk)
         return {}
 
-    return _done(request, desk, found, work, _("Closed."))
+    return _done(request, desk, found, work, lambda _answered: _("Closed."))
 
 
 def _confirm(request: DeskRequest, desk: Desk, reply: Reply) -> None:
@@ -81,16 +86,25 @@ def _confirm(request: DeskRequest, desk: Desk, reply: Reply) -> None:
     advance_appointment(appointment_id=visit.pk, step="confirm", expected=expected_of(request.POST), caller=desk.caller)
 
 
-def _done(request: DeskRequest, desk: Desk, reply: Reply, work: Any, notice: str) -> HttpResponse:
-    """Run the work once; go back to the list where the button stood in it, else to the reply, with what was refused."""
+def _done(
+    request: DeskRequest,
+    desk: Desk,
+    reply: Reply,
+    work: Callable[[], dict[str, Any]],
+    notice: Callable[[Mapping[str, Any]], str],
+) -> HttpResponse:
+    """Run the work once; go back to the list where the button stood in it, else to the reply, with what was refused.
+
+    `notice` says what was done, from what the work returned.
+    """
     try:
-        once(request, desk, work)
+        answered = once(request, desk, work)
     except DomainError as error:
         words = {"refusal": refused(error), "typed": request.POST.get("note", "")}
         return _shown(request, desk, reply_at(desk, reply.pk), words, error.status)
     beneath = _beneath(request, desk, reply)
     to = beneath.close(request) if request.POST.get("next") == "list" else beneath.address("reply", reply=reply.pk)
-    return done(request, notice, to=to)
+    return done(request, notice(answered), to=to)
 
 
 def _beneath(request: DeskRequest, desk: Desk, reply: Reply) -> Beneath:
