@@ -13,6 +13,7 @@ from appointments.models import Appointment
 from notifications.errors import CannotBeWritten
 from notifications.models import Channel, Kind
 from notifications.queries.clinic_words import words_that_tell
+from notifications.rules.wording.demands import LONGEST_BODY, LONGEST_SUBJECT
 from notifications.rules.wording.filling import Wording
 from notifications.rules.wording.linting import Finding, lint
 from notifications.rules.wording.segments import count
@@ -51,8 +52,10 @@ def preview(clinic: Clinic, kind: Kind, channel: Channel, language: str, subject
     """Return what the words would become for a visit of this clinic next week, and what is wrong with them.
 
     Words that cannot be written out (nothing typed, no end of it) are shown as they were typed. Writes nothing, and reads
-    no patient, no visit. The findings are in the language in force, the message in its own.
+    no patient, no visit. The findings are in the language in force, the message in its own. Of what is longer than any
+    message only so much is looked at as shows that.
     """
+    subject, body = subject[: LONGEST_SUBJECT + 1], body[: LONGEST_BODY + 1]
     wording = Wording(subject if channel == Channel.EMAIL else "", body)
     values = _sample(clinic, wording, channel, language)
     findings = lint(

@@ -1,6 +1,7 @@
 """A clinic keeps words of its own, looks at them first, and gives them up again; each change stays in the history."""
 
 import threading
+import time
 import uuid
 
 import pytest
@@ -168,6 +169,15 @@ def test_a_preview_is_shown_whatever_is_typed(place: SmallClinic) -> None:
     for typed in ("", "   ", "{", "{day", "[[{time}", "x" * 5000, "knee check", "\u202e", "{{{{", "%s %(x)s {0}"):
         for channel in Channel:
             assert not look(place, typed, channel).may_be_saved
+
+
+@pytest.mark.parametrize("typed", ["a\n" + " " * 60_000 + "b", "[" + "{a}" * 20_000, "a." * 30_000])
+def test_a_preview_of_what_is_far_too_long_takes_no_time(place: SmallClinic, typed: str) -> None:
+    """Looking through a megabyte of blanks would hold one of the threads that serve the clinic for minutes."""
+    began = time.monotonic()
+    shown = look(place, typed)
+    assert time.monotonic() - began < 1
+    assert "too_long" in {finding.code for finding in shown.findings}
 
 
 @pytest.mark.parametrize("kind", EDITABLE)
