@@ -158,9 +158,9 @@ def _checked(request: HttpRequest, opened: Opened) -> frozenset[int]:
 
 def _admit(request: HttpRequest, token: str) -> None:
     """Raise `RateLimited` for too many requests by one link or from one address, `NotPermitted` for a foreign form."""
-    counted = {
-        f"link:{link_hash(token)}": LINK_REQUESTS_PER_MINUTE,
+    counted = {  # in this order: whoever tries tokens fills no memory with them
         f"links-from:{network_address(request)}": ADDRESS_REQUESTS_PER_MINUTE,
+        f"link:{link_hash(token)}": LINK_REQUESTS_PER_MINUTE,
     }
     for key, limit in counted.items():
         allowed, retry_after = count(key, limit=limit)
