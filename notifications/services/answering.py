@@ -29,10 +29,11 @@ _LONGEST_NOTE: Final = 200
 def answer_reply(*, reply_id: uuid.UUID, kind: Kind, by_id: uuid.UUID) -> Message:
     """Answer an open reply with a message of this kind (`ANSWERS`), close it, and return the message.
 
-    THANKS says that the visit is confirmed, so it confirms it first, in the name of who clicked; where nothing can be sent
-    to the number, that stands and the message is kept as skipped. Another answer is refused then: `NoMessageReachesThem`,
-    and the reply stays open. Raises `NotFound`, `ReplyClosed`, `NothingToAnswerAbout`, `InvalidTransition` for a visit
-    that cannot be confirmed any more, and `Invalid` for another kind.
+    THANKS says that the visit is confirmed, so it confirms it first, in the name of who clicked, and only the visit to which
+    the reply was bound; where nothing can be sent to the number, that stands and the message is kept as skipped. Another
+    answer is refused then: `NoMessageReachesThem`, and the reply stays open. Raises `NotFound`, `ReplyClosed`,
+    `NothingToAnswerAbout`, `InvalidTransition` for a visit that cannot be confirmed any more, and `Invalid` for another
+    kind.
     """
     if kind not in ANSWERS:
         raise Invalid.field("kind", "A reply is answered with thanks, will_call or please_call.")
@@ -40,7 +41,7 @@ def answer_reply(*, reply_id: uuid.UUID, kind: Kind, by_id: uuid.UUID) -> Messag
     def work() -> Message:
         reply = _open_reply(reply_id)
         visit_id = reply.visit_id or (reply.message.visit_id if reply.message else None)
-        if visit_id is None:
+        if visit_id is None or (kind == Kind.THANKS and reply.visit_id is None):
             raise NothingToAnswerAbout
         visit = lock_appointment(visit_id)
         if kind != Kind.THANKS and reach_of({visit.patient_id})[visit.patient_id].why_not(Channel(reply.channel)):

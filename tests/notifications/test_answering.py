@@ -11,6 +11,7 @@ from notifications.errors import NoMessageReachesThem, NothingToAnswerAbout, Rep
 from notifications.models import Kind, Message, Reply
 from notifications.services.answering import ANSWERS, answer_reply, close_reply
 from tests.appointments.conftest import SmallClinic
+from tests.notifications.conftest import Book, reachable
 from tests.notifications.heard import says, told
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +84,20 @@ def test_a_reply_about_nothing_is_closed_with_a_note_alone(place: SmallClinic) -
         answer_reply(reply_id=reply.pk, kind=Kind.WILL_CALL, by_id=place.desk.pk)
     closed = close_reply(reply_id=reply.pk, note=" A wrong number. ", by_id=place.desk.pk)
     assert (closed.state, closed.note) == ("closed", "A wrong number.")
+
+
+def test_a_reply_that_could_mean_either_of_two_peoples_visits_confirms_neither(
+    place: SmallClinic, visit: Appointment, book: Book
+) -> None:
+    reachable(place.patients[1], email="tom@mail.example")
+    told(visit)
+    his = book(11, patient=1)
+    told(his)
+    reply = says("1")
+    with pytest.raises(NothingToAnswerAbout):
+        answer_reply(reply_id=reply.pk, kind=Kind.THANKS, by_id=place.desk.pk)
+    assert answer_reply(reply_id=reply.pk, kind=Kind.WILL_CALL, by_id=place.desk.pk).answers == reply
+    assert set(Appointment.objects.values_list("status", flat=True)) == {Status.BOOKED}
 
 
 def test_only_three_answers_and_short_notes(place: SmallClinic, reply: Reply) -> None:
