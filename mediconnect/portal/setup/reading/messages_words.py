@@ -34,7 +34,7 @@ _WHEN: Final[Mapping[Kind, Words]] = {
     Kind.REMINDER: gettext_lazy("Before a visit, as often as the rules say."),
     Kind.THANKS: gettext_lazy("To somebody who answered and confirms."),
     Kind.WILL_CALL: gettext_lazy("To somebody who asked for a call."),
-    Kind.PLEASE_CALL: gettext_lazy("When the desk answers so."),
+    Kind.PLEASE_CALL: gettext_lazy("To an answer that is not understood, or when the desk answers so."),
 }
 _CHANNELS: Final = (Channel.SMS, Channel.EMAIL)
 _MEANINGS: Final[Mapping[str, Words]] = {
