@@ -1,13 +1,22 @@
 """Messages as the contract shows them: where they stand and why, never what they say."""
 
+import datetime as dt
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from notifications.models import Message, MessageEvent
 from notifications.queries.log import masked
 
 
+def local(message: Message, moment: dt.datetime | None) -> str | None:
+    """Return a moment by the clock of the message's clinic, with its offset; reads `clinic`."""
+    if moment is None:
+        return None
+    return moment.astimezone(ZoneInfo(message.clinic.timezone) if message.clinic else dt.UTC).isoformat()
+
+
 def render(message: Message) -> dict[str, Any]:
-    """Return a message for staff of its clinic."""
+    """Return a message for staff of its clinic; reads `clinic`."""
     return {
         "id": message.pk,
         "kind": message.kind,
@@ -15,9 +24,10 @@ def render(message: Message) -> dict[str, Any]:
         "language": message.language,
         "recipient": masked(message.channel, message.recipient),
         "clinic": message.clinic_id,
+        "timezone": message.clinic.timezone if message.clinic else None,
         "patient": message.patient_id,
         "appointment": message.visit_id,
-        "appointment_start": message.visit_starts_at,
+        "appointment_start": local(message, message.visit_starts_at),
         "minutes_before": message.lead_minutes,
         "state": message.state,
         "why": message.reason or None,
@@ -26,10 +36,10 @@ def render(message: Message) -> dict[str, Any]:
         "last_error": message.last_error or None,
         "perhaps_twice": message.ambiguities > 0,
         "instead_of": message.instead_of_id,
-        "due_at": message.due_at,
-        "sent_at": message.sent_at,
-        "delivered_at": message.delivered_at,
-        "created_at": message.created_at,
+        "due_at": local(message, message.due_at),
+        "sent_at": local(message, message.sent_at),
+        "delivered_at": local(message, message.delivered_at),
+        "created_at": local(message, message.created_at),
     }
 
 

@@ -35,6 +35,7 @@ class MessageSerializer(serializers.Serializer[Any]):
         allow_blank=True, help_text="masked: •••• 4821, a•••@example.org; empty until it is chosen"
     )
     clinic = serializers.UUIDField()
+    timezone = serializers.CharField(help_text="of the clinic: all times of the message are by its clock")
     patient = serializers.UUIDField(allow_null=True)
     appointment = serializers.UUIDField(allow_null=True)
     appointment_start = serializers.DateTimeField(allow_null=True, help_text="the time that is told")

@@ -13,9 +13,9 @@ from patients.rules.contacts import masked_email, masked_phone
 def visible_to(principal: Principal) -> QuerySet[Message]:
     """Return the messages that a member of staff may see: a desk's clinic's, a provider's about visits of the own calendar.
 
-    Messages about an account belong to no clinic and are nobody's here.
+    Messages about an account belong to no clinic and are nobody's here. Each comes with its clinic.
     """
-    messages = Message.objects.filter(clinic__isnull=False)
+    messages = Message.objects.filter(clinic__isnull=False).select_related("clinic")
     if principal.kind != "staff":
         return messages.none()
     if principal.is_superuser:

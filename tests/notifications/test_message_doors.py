@@ -1,5 +1,7 @@
 """The doors of messages: the log by the API, what became of each, and dead letters on their way once more."""
 
+import re
+
 import pytest
 
 from mediconnect.accounts.models import User
@@ -38,6 +40,8 @@ def test_the_log_shows_where_a_message_stands_and_neither_words_nor_address(desk
     (row,) = answer.json()["results"]
     assert (row["id"], row["state"], row["why"]) == (str(dead.pk), "dead", "attempts_used_up")
     assert row["recipient"] == "•••• 0142"
+    assert row["timezone"] == "America/New_York"
+    assert re.search(r"T10:00:00-0[45]:00$", row["appointment_start"])
     assert "body" not in row
     assert "secret" not in answer.content.decode()
     assert PHONE not in answer.content.decode()
