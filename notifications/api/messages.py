@@ -3,7 +3,6 @@
 import uuid
 from typing import ClassVar, Final
 
-from django.db.models import QuerySet
 from django.http import HttpResponse
 
 from mediconnect.api.access import CLINIC_ADMIN, DESK, FRONT_DESK, STAFF, Access, AccessTable
@@ -15,6 +14,7 @@ from mediconnect.api.views import ApiView
 from mediconnect.errors import NotFound, NotPermitted
 from mediconnect.idempotency import idempotent
 from notifications.models import Kind, Message, MessageEvent, State
+from notifications.models.message import MessageQuerySet
 from notifications.queries.log import about, visible_to
 from notifications.services.requeueing import discard_message, requeue_message
 
@@ -57,7 +57,7 @@ class MessagesView(ApiView):
         return page(request, _filtered(request), render, order=("created_at", "id"), descending=True)
 
 
-def _filtered(request: ApiRequest) -> QuerySet[Message]:
+def _filtered(request: ApiRequest) -> MessageQuerySet:
     query = query_words(request, {"clinic", "patient", "appointment", "state", "kind", "limit", "cursor"})
     messages = visible_to(request.principal).without_words()
     for name in ("clinic", "patient"):

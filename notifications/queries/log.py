@@ -7,15 +7,16 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from mediconnect.api.access import CLINIC_ADMIN, FRONT_DESK, PROVIDER
 from mediconnect.api.principal import Principal
 from notifications.models import Channel, Message, Reminder
+from notifications.models.message import MessageQuerySet
 from patients.rules.contacts import masked_email, masked_phone
 
 
-def visible_to(principal: Principal) -> QuerySet[Message]:
+def visible_to(principal: Principal) -> MessageQuerySet:
     """Return the messages that a member of staff may see: a desk's clinic's, a provider's about visits of the own calendar.
 
     Messages about an account belong to no clinic and are nobody's here. Each comes with its clinic.
     """
-    messages = Message.objects.filter(clinic__isnull=False).select_related("clinic")
+    messages: MessageQuerySet = Message.objects.filter(clinic__isnull=False).select_related("clinic")
     if principal.kind != "staff":
         return messages.none()
     if principal.is_superuser:

@@ -16,7 +16,7 @@ def times_told(message: Message) -> dict[uuid.UUID, dt.datetime]:
     if message.visit_id is None or message.visit_starts_at is None:
         return {}
     told = _times_joined(message, message.visit_id, message.visit_starts_at)
-    return told | _others_confirmed(message) if message.kind == Kind.THANKS else told
+    return told | _others_confirmed(message, message.visit_id) if message.kind == Kind.THANKS else told
 
 
 def _times_joined(message: Message, own: uuid.UUID, own_starts_at: dt.datetime) -> dict[uuid.UUID, dt.datetime]:
@@ -27,9 +27,9 @@ def _times_joined(message: Message, own: uuid.UUID, own_starts_at: dt.datetime) 
     }
 
 
-def _others_confirmed(thanks: Message) -> dict[uuid.UUID, dt.datetime]:
+def _others_confirmed(thanks: Message, own: uuid.UUID) -> dict[uuid.UUID, dt.datetime]:
     """Return the other visits of the message whose answer is thanked for, as far as they are confirmed."""
     asked = thanks.answers.message if thanks.answers is not None else None
     told = times_told(asked) if asked is not None else {}
-    confirmed = Appointment.objects.filter(pk__in=told, status=Status.CONFIRMED).exclude(pk=thanks.visit_id)
+    confirmed = Appointment.objects.filter(pk__in=told, status=Status.CONFIRMED).exclude(pk=own)
     return {visit: told[visit] for visit in confirmed.values_list("pk", flat=True)}
