@@ -35,7 +35,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         opt_out(Message.Channel.EMAIL, message.recipient_index, AddressStanding.OptedOutBy.UNSUBSCRIBE)
     language = language_of(message)
     with translation.override(language):
-        context = {"done": request.method == "POST"}
+        context = {"done": request.method == "POST", "clinic": message.clinic}
         response = render(request, "notifications/link/unsubscribe.html", context)
     response["Content-Language"] = language
     return response

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from appointments.api.calendar import calendar_file
 from mediconnect.errors import DomainError
 from notifications.errors import LinkRevoked
+from notifications.models import Message
 from notifications.services.linking import Standing
 from notifications.services.linking.acting import (
     ask_for_call,
@@ -31,7 +32,8 @@ def link(request: HttpRequest, holder: Holder) -> HttpResponse:
     waiting = waits_for_call(holder.opened) if holder.checked else ()
     visits = [shown(holder, told, waiting) for told in holder.opened.visits]
     dead = all(visit.standing == Standing.REVOKED and not (visit.undo or visit.moved) for visit in visits)
-    return show(request, holder, "link", status=_GONE if dead else 200, visits=visits)
+    by_email = holder.opened.message.channel == Message.Channel.EMAIL
+    return show(request, holder, "link", status=_GONE if dead else 200, visits=visits, by_email=by_email)
 
 
 @require_POST

@@ -166,6 +166,7 @@ def test_wrong_dates_are_counted_down_and_then_the_clinic_is_called(token: str) 
     assert closed.status_code == 429
     assert int(closed["Retry-After"]) > 3500
     assert "Please call the clinic" in _text(closed)
+    assert "a moment" not in _text(closed)
     assert not CANARY.search(_text(closed))
 
 
@@ -327,5 +328,14 @@ def test_too_many_requests_by_one_link_are_told_to_wait(token: str) -> None:
     client = Client(REMOTE_ADDR="192.0.2.77")
     answers = [client.get(f"/a/{token}/") for _ in range(LINK_REQUESTS_PER_MINUTE + 1)]
     assert [answer.status_code for answer in answers].count(429) == 1
+    told = _text(answers[-1])
+    assert "One moment, please" in told
+    assert "Retry-After" not in told
     assert int(answers[-1]["Retry-After"]) <= 60
     assert "You can try again in" in _text(answers[-1])
+
+
+def test_stopping_e_mail_is_offered_where_an_e_mail_led(visit: Appointment, token: str) -> None:
+    assert "No more e-mail about visits" in _text(Client().get(f"/a/{token}/"))
+    texted = linked(visit, channel=Message.Channel.SMS, kind=Message.Kind.MOVED)
+    assert "No more e-mail" not in _text(Client().get(f"/a/{texted}/"))

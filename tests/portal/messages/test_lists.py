@@ -47,7 +47,7 @@ def test_what_waits_is_a_list_of_replies_and_of_messages_that_reached_nobody(
     for words in (
         "My bus is late",
         "Chen, Mei",
-        "every try failed",
+        "Every try failed",
         "cannot receive it",
         "Send again",
         "Close with a note",
