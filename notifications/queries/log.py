@@ -25,15 +25,16 @@ def visible_to(principal: Principal) -> MessageQuerySet:
     own = principal.clinics(PROVIDER) - desk
     words = Q(clinic__in=desk)
     if own:
-        joined = Exists(Reminder.objects.filter(message=OuterRef("pk"), visit__provider__user=principal.user_id))
+        told = Q(message=OuterRef("pk")) | Q(message=OuterRef("instead_of"))
+        joined = Exists(Reminder.objects.filter(told, visit__provider__user=principal.user_id))
         words |= Q(Q(visit__provider__user=principal.user_id) | Q(joined), clinic__in=own)
     return messages.filter(words)
 
 
 def about(visit_id: uuid.UUID) -> QuerySet[Message]:
-    """Return the messages about a visit, those that speak of others as well among them, newest first."""
-    joined = Reminder.objects.filter(visit=visit_id, message__isnull=False)
-    return Message.objects.filter(Q(visit=visit_id) | Q(pk__in=joined.values("message")))
+    """Return the messages about a visit, newest first; among them those that tell of others first, or stand in for such."""
+    joined = Reminder.objects.filter(visit=visit_id, message__isnull=False).values("message")
+    return Message.objects.filter(Q(visit=visit_id) | Q(pk__in=joined) | Q(instead_of__in=joined))
 
 
 def masked(channel: str, recipient: str) -> str:

@@ -111,6 +111,16 @@ def test_a_provider_reads_and_does_nothing(dead: Message, place: SmallClinic) ->
     assert (refused.status_code, code(refused)) == (403, "not-permitted")
 
 
+def test_what_stands_in_for_a_message_about_several_visits_is_found_by_each(dead: Message, place: SmallClinic) -> None:
+    user = User.objects.create(email="obi@example.org")
+    Membership.objects.create(user=user, clinic=place.clinic, role=Role.PROVIDER)
+    own = AppointmentFactory.create(clinic=place.clinic, provider__user=user)
+    ReminderFactory.create(visit=own, state="taken", message=dead, decided_at=dead.created_at)
+    stand_in = MessageFactory.create(visit=dead.visit, channel="email", instead_of=dead)
+    found = Api.staff(user).get(f"messages/?appointment={own.pk}").json()["results"]
+    assert {row["id"] for row in found} == {str(dead.pk), str(stand_in.pk)}
+
+
 def test_a_desk_elsewhere_is_no_desk_here(dead: Message, place: SmallClinic) -> None:
     """A provider of this clinic who is at another's front desk sees the own visits' messages, and may not act on them."""
     user = User.objects.create(email="obi@example.org")
