@@ -17,7 +17,7 @@ _CHANNEL_OF: Final = {ContactSystem.EMAIL: Channel.EMAIL, ContactSystem.PHONE: C
 _SYSTEM_OF: Final = {channel: system for system, channel in _CHANNEL_OF.items()}
 
 # Of several reasons the one that somebody can do most about is told.
-_MOST_TELLING: Final = (Why.OPTED_OUT, Why.ADDRESS_FAILS, Why.NO_CONSENT, Why.NO_ADDRESS)
+_MOST_TELLING: Final = (Why.RECORD_CLOSED, Why.OPTED_OUT, Why.ADDRESS_FAILS, Why.NO_CONSENT, Why.NO_ADDRESS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def destinations_of(patient_id: uuid.UUID) -> Destinations:
 
     Left out are addresses without consent, those whose owner wants no messages, and those known to receive none. A
     patient with none of its own that may be used is written to at its guardians', whose right holds today, in their
-    language: a child has no phone.
+    language: a child has no phone. About somebody whose record is closed nobody is written to: they may have died.
     """
     points = _points_of([patient_id])[patient_id]
     usable = [point for point in points if point.against is None]
@@ -154,7 +154,8 @@ def _points_of(patient_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[_Poin
     unreachable = [patient_id for patient_id, points in found.items() if all(point.against for point in points)]
     if not unreachable:
         return found
-    rights = Dependant.objects.on(timezone.now().date()).filter(patient__in=unreachable).order_by("created_at", "id")
+    rights = Dependant.objects.on(timezone.now().date()).filter(patient__in=unreachable, patient__active=True)
+    rights = rights.order_by("created_at", "id")
     pairs = list(rights.values_list("patient_id", "guardian_id"))
     theirs = _read({guardian_id for _, guardian_id in pairs})
     for patient_id, guardian_id in pairs:
@@ -165,7 +166,7 @@ def _points_of(patient_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[_Poin
 def _read(patient_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[_Point]]:
     if not patient_ids:
         return {}
-    columns = ("id", "patient_id", "system", "value_index", "consent", "patient__language")
+    columns = ("id", "patient_id", "system", "value_index", "consent", "patient__language", "patient__active")
     listed = ContactPoint.objects.active().filter(patient__in=patient_ids).order_by("rank", "-system", "id")
     rows = list(listed.values_list(*columns, named=True))
     standing = {
@@ -177,7 +178,8 @@ def _read(patient_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[_Point]]:
     found = defaultdict[uuid.UUID, list[_Point]](list)
     for row in rows:
         channel = _CHANNEL_OF[ContactSystem(row.system)]
-        against = _against(standing.get((channel, row.value_index)), consent=row.consent)
+        known = standing.get((channel, row.value_index))
+        against = _against(known, consent=row.consent) if row.patient__active else Why.RECORD_CLOSED
         found[row.patient_id].append(_Point(row.id, channel, row.value_index, row.patient__language, against))
     return found
 

@@ -23,6 +23,7 @@ class Why(enum.StrEnum):
     VISIT_BEGUN = "visit_begun"
     NOT_CANCELLED = "not_cancelled"  # the cancellation was undone
     NOTHING_NEW = "nothing_new"  # moved back to the time that was told last
+    RECORD_CLOSED = "record_closed"  # the patient is no longer one of the clinic's, or died
     NO_CONSENT = "no_consent"
     NO_ADDRESS = "no_address"
     OPTED_OUT = "opted_out"

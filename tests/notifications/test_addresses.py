@@ -110,3 +110,14 @@ def test_the_reach_of_many_is_read_in_five_statements_and_says_the_same(
         usable = destinations_of(patient_id).usable
         assert reach[patient_id].preferred() == (usable[0].channel if usable else None)
         assert (reach[patient_id].why_not(None) is None) == bool(usable)
+
+
+def test_about_somebody_whose_record_is_closed_nobody_is_written_to(lena: Patient) -> None:
+    """A child that died: neither its own phone nor its parents hear of the visit."""
+    child = PatientFactory.create()
+    DependantFactory.create(guardian=lena, patient=child)
+    assert destinations_of(child.pk).usable
+    for patient in (child, lena):
+        Patient.objects.filter(pk=patient.pk).update(active=False)
+        assert destinations_of(patient.pk).usable == ()
+    assert reach_of([lena.pk])[lena.pk].why_not(None) == Why.RECORD_CLOSED

@@ -59,6 +59,7 @@ REASONS: Final[Mapping[str, str]] = {
     Why.VISIT_BEGUN: gettext_noop("the visit has begun, or is about to"),
     Why.NOT_CANCELLED: gettext_noop("the cancellation was taken back"),
     Why.NOTHING_NEW: gettext_noop("the visit is back at the time that was told last"),
+    Why.RECORD_CLOSED: gettext_noop("the patient’s record is closed"),
     Why.NO_CONSENT: gettext_noop("the patient allows no messages"),
     Why.NO_ADDRESS: gettext_noop("there is no phone number and no e-mail address to write to"),
     Why.OPTED_OUT: gettext_noop("whoever has this number or address wants no messages"),
