@@ -45,7 +45,7 @@ def move(request: HttpRequest, holder: Holder, number: int) -> HttpResponse:
     told = holder.opened.told(number)
     if number not in holder.checked:
         return ask(request, holder, f"{number}/move")
-    form = StartForm(request.POST or None)
+    form = StartForm(request.POST if request.method == "POST" else None)  # nothing chosen sends nothing: said, too
     error: DomainError | None = None
     if request.method == "POST" and form.is_valid():
         try:

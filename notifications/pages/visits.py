@@ -51,7 +51,7 @@ def cancel(request: HttpRequest, holder: Holder, number: int) -> HttpResponse:
     told = holder.opened.told(number)
     if number not in holder.checked:
         return ask(request, holder, f"{number}/cancel")
-    form = CancelForm(request.POST or None)
+    form = CancelForm(request.POST if request.method == "POST" else None)
     error: DomainError | None = None
     if request.method == "POST" and form.is_valid():
         try:

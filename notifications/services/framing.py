@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from django.conf import settings
@@ -26,10 +26,14 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph of lines, a list of lines, or a link that stands alone and becomes a button."""
+    """A paragraph of lines, a list of lines, or a link that stands alone and becomes a button.
+
+    What follows a colon, as the time of a visit does, is what the mail is about: `is_announced`.
+    """
 
     form: Literal["paragraph", "list", "button"]
     lines: tuple[tuple[Piece, ...], ...]
+    is_announced: bool = False
 
 
 def as_html(*, kind: Kind, language: str, subject: str, body: str) -> str:
@@ -50,7 +54,11 @@ def as_html(*, kind: Kind, language: str, subject: str, body: str) -> str:
 
 def blocks_of(body: str) -> list[Block]:
     """Return a mail's text in the blocks that its HTML shows."""
-    return [_block(part) for part in body.split("\n\n") if part.strip()]
+    parts = [part for part in body.split("\n\n") if part.strip()]
+    return [
+        replace(_block(part), is_announced=before.rstrip().endswith(":"))
+        for before, part in zip(["", *parts], parts, strict=False)
+    ]
 
 
 def _block(part: str) -> Block:

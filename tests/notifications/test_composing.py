@@ -250,6 +250,12 @@ def test_the_html_says_the_same_as_the_text_and_loads_nothing(place: SmallClinic
     assert f'<a href="{LINK}">{LINK}</a>' in mail.html
 
 
+def test_what_a_colon_announces_stands_out() -> None:
+    html = as_html(kind=Kind.BOOKED, language="en", subject="S", body="Your visit:\n\nSat, 9:30\n\nQuestions? Call us.")
+    assert '<p class="told">Sat, 9:30</p>' in html
+    assert "<p>Questions? Call us.</p>" in html
+
+
 def test_the_same_text_gives_the_same_html() -> None:
     made = [
         as_html(kind=Kind.BOOKED, language="es", subject="S", body=f"Uno\ndos\n\n- a\n- b\n\n{LINK}.") for _ in range(2)

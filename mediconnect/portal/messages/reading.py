@@ -13,7 +13,7 @@ from appointments.models import Appointment, Status
 from mediconnect.api.access import CLINIC_ADMIN, FRONT_DESK
 from mediconnect.errors import NotFound
 from mediconnect.portal.desk import Desk
-from notifications.models import REQUEUABLE, Kind, Message, Reminder, Reply, State
+from notifications.models import REQUEUABLE, Channel, Kind, Message, Reminder, Reply, State
 from notifications.queries.inbox import replies_to_read
 from notifications.queries.log import about, masked, visible_to
 from patients.models import ContactPoint, ContactSystem, Patient
@@ -75,13 +75,17 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One reply. `asked` is what it answers, empty where it answers nothing that we know of."""
+    """One reply. `asked` is what it answers, empty where it answers nothing that we know of.
+
+    `phone` is the number to call: a text's own, else one of the patient's; `sender` is where the reply came from.
+    """
 
     id: uuid.UUID
     at: dt.datetime
     minutes: int
     patient: Patient | None
     sender: str
+    phone: str
     body: str
     meaning: str
     why: str
@@ -127,7 +131,9 @@ def reply_at(desk: Desk, reply_id: uuid.UUID) -> Reply:
     replies = Reply.objects.filter(clinic=desk.clinic.pk, pk=reply_id)
     if not (desk.may(FRONT_DESK) or desk.may(CLINIC_ADMIN)):
         replies = replies.filter(visit__provider=desk.only_provider)
-    found = replies.select_related("patient", "message", "visit__provider", "closed_by").first()
+    found = (
+        replies.select_related("patient", "message", "visit__provider", "closed_by").annotate(phone=_phone()).first()
+    )
     if found is None:
         raise NotFound
     return found
@@ -135,18 +141,17 @@ def reply_at(desk: Desk, reply_id: uuid.UUID) -> Reply:
 
 def listed(messages: QuerySet[Message]) -> QuerySet[Message]:
     """Return the messages with whom and what they are about, without their words."""
-    phones = ContactPoint.objects.active().filter(patient=OuterRef("patient"), system=ContactSystem.PHONE)
     return (
         messages.select_related("patient", "visit__provider")
         .defer("body", "html", "patient__notes", "visit__reason", "visit__patient_note", "visit__internal_note")
-        .annotate(phone=Subquery(phones.order_by("rank", "id").values("value")[:1]))
+        .annotate(phone=_phone())
     )
 
 
 def todo_of(desk: Desk) -> Todo:
     """Return what waits at this clinic: two statements beside the one that counts it."""
     alerts = desk.alerts
-    replies = replies_to_read(desk.clinic.pk, [alert.id for alert in alerts.replies[:SHOWN]])
+    replies = replies_to_read(desk.clinic.pk, [alert.id for alert in alerts.replies[:SHOWN]]).annotate(phone=_phone())
     order = {alert.id: number for number, alert in enumerate(alerts.messages[:SHOWN])}
     messages = sorted(listed(Message.objects.filter(pk__in=order)), key=lambda message: order[message.pk])
     return Todo(
@@ -176,8 +181,8 @@ def row_of(desk: Desk, message: Any) -> Row:
     )
 
 
-def answer_of(desk: Desk, reply: Reply) -> Answer:
-    """Return a reply as the inbox shows it."""
+def answer_of(desk: Desk, reply: Any) -> Answer:
+    """Return a reply, annotated with its patient's phone, as the inbox shows it."""
     visit = reply.visit
     return Answer(
         id=reply.pk,
@@ -185,6 +190,7 @@ def answer_of(desk: Desk, reply: Reply) -> Answer:
         minutes=int((desk.now - reply.received_at).total_seconds() // 60),
         patient=reply.patient,
         sender=reply.sender,
+        phone=reply.sender if reply.channel == Channel.SMS else reply.phone or "",
         body=reply.body,
         meaning=reply.meaning,
         why=reason(reply.reason) if reply.reason else "",
@@ -223,6 +229,12 @@ def trouble_among(desk: Desk, rows: Iterable[Row]) -> Row | None:
     failed = [row for row in rows if row.is_wrong]
     waiting = {alert.id for alert in desk.alerts.messages} if failed else set()
     return next((row for row in failed if row.id in waiting), None)
+
+
+def _phone() -> Subquery:
+    """Return the number under which the patient of a message or reply is called first."""
+    phones = ContactPoint.objects.active().filter(patient=OuterRef("patient"), system=ContactSystem.PHONE)
+    return Subquery(phones.order_by("rank", "id").values("value")[:1])
 
 
 def _told(visit: Appointment | None, told_at: dt.datetime | None) -> Told | None:

@@ -266,6 +266,13 @@ def test_a_free_time_is_chosen_and_the_visit_moves(visit: Appointment, token: st
     assert not CANARY.search(_text(Client().get(f"/a/{token}/")))
 
 
+def test_a_form_without_a_time_is_told_to_choose_one(visit: Appointment, token: str) -> None:
+    response = checked(token).post(f"/a/{token}/1/move/")
+    assert response.status_code == 400
+    assert "Please choose a time first." in _text(response)
+    assert Appointment.objects.get(pk=visit.pk).starts_at == visit.starts_at
+
+
 @pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "2026-02-30", "soon", ""])
 def test_a_day_from_which_nobody_looks_is_as_if_it_were_not_there(token: str, day: str) -> None:
     response = checked(token).get(f"/a/{token}/1/move/", {"from": day})

@@ -8,8 +8,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from appointments.models import Appointment, CancellationReason, Status
-from notifications.models import Channel, Message, State
+from notifications.models import Channel, Message, Reply, State
 from notifications.rules.reasons import Why
+from patients.models import ContactPoint
 from tests.browser.clinic_day import ClinicDay
 from tests.browser.messages_of_a_day import PHONE, Written
 from tests.factories import MessageFactory
@@ -55,6 +56,16 @@ def test_what_waits_is_a_list_of_replies_and_of_messages_that_reached_nobody(
         assert words in page, words
     assert "Petrova" not in page  # who got the message
     assert PHONE not in page.replace("(202) 555-0106", "")
+
+
+def test_whoever_asked_by_a_mails_link_is_called_by_phone(day: ClinicDay, desk: Client, written: Written) -> None:
+    address = "lena.moreau@mail.example"
+    Reply.objects.filter(pk=written.replies["call"].pk).update(channel="email", sender=address, body="")
+    phone = ContactPoint.objects.filter(patient=written.replies["call"].patient, system="phone").get()
+    page = desk.get(day.path("messages")).content.decode()
+    assert f"tel:{phone.value}" in page
+    assert f"tel:{address}" not in page
+    assert page.count("letter-body") == 1  # no words, no quotation
 
 
 def test_the_count_on_top_is_what_waits(day: ClinicDay, desk: Client, written: Written) -> None:
