@@ -24,8 +24,8 @@ REPAIR: Final = "visits without a plan"
 
 _BATCH: Final = 200
 
-_STILL_HANDLED: Final = dt.timedelta(minutes=10)
-"""A visit changed more recently is its handler's to plan: repairing it would only race with that."""
+STILL_HANDLED: Final = dt.timedelta(minutes=10)
+"""A visit without a plan that was changed more recently is its own handler's to plan: another would only race with that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +104,7 @@ def _without_plan(
     visits = (
         Appointment.objects.filter(status__in=MOVABLE, starts_at__range=(place[0], until))
         .filter(Q(starts_at__gt=place[0]) | Q(pk__gt=place[1]))
-        .filter(Q(source=Source.IMPORTED) | Q(updated_at__lt=now - _STILL_HANDLED))
+        .filter(Q(source=Source.IMPORTED) | Q(updated_at__lt=now - STILL_HANDLED))
         .filter(~Exists(plans))
         .exclude(Q(appointment_type__type_reminders__reminder_minutes=[]))
         .exclude(Q(clinic__message_policy__reminder_minutes=[]) & Q(appointment_type__type_reminders=None))

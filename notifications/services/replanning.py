@@ -19,11 +19,9 @@ from notifications.queries.policies import Policies, policies_for
 from notifications.queries.times import times_since
 from notifications.rules.reasons import Why
 from notifications.rules.steps import Step, steps_before
+from notifications.services.planning import STILL_HANDLED
 
 _BATCH: Final = 1_000
-
-_STILL_HANDLED: Final = dt.timedelta(minutes=10)
-"""A visit without a plan that was written more recently is its own handler's to plan."""
 
 _READ: Final = (
     "starts_at", "clinic_id", "appointment_type_id", "patient_id", "version", "created_at", "updated_at",
@@ -131,7 +129,7 @@ def _changes_of(
     changes = _Changes()
     for visit in batch:
         rows = current.get(visit.pk, {})
-        if not rows and visit.updated_at > now - _STILL_HANDLED:
+        if not rows and visit.updated_at > now - STILL_HANDLED:
             continue
         steps = steps_before(
             visit.starts_at, leads=policies.leads(visit), nights=policies.nights(visit), since=now, told=False

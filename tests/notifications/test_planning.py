@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def _given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the repair look at visits whose own handler has had its time."""
-    monkeypatch.setattr(planning, "_STILL_HANDLED", -dt.timedelta(minutes=1))
+    monkeypatch.setattr(planning, "STILL_HANDLED", -dt.timedelta(minutes=1))
 
 
 def states() -> list[tuple[int, str, str]]:
