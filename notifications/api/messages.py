@@ -92,7 +92,7 @@ class MessageEventsView(MessageDoor):
     def get(self, request: ApiRequest, message_id: uuid.UUID) -> HttpResponse:
         """List the lines of its life, oldest first."""
         query_words(request, {"limit", "cursor"})
-        events = MessageEvent.objects.filter(message=self.found(request, message_id))
+        events = MessageEvent.objects.select_related("message__clinic").filter(message=self.found(request, message_id))
         return page(request, events, render_event, order=("id",))
 
 

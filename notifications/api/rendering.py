@@ -44,12 +44,12 @@ def render(message: Message) -> dict[str, Any]:
 
 
 def render_event(event: MessageEvent) -> dict[str, Any]:
-    """Return one line of a message's life."""
+    """Return one line of a message's life, by the clock of the message's clinic; reads both."""
     return {
-        "at": event.at,
+        "at": local(event.message, event.at),
         "what": event.what,
         "detail": event.detail or None,
-        "until": event.until,
+        "until": local(event.message, event.until),
         "attempt": event.attempt,
         "by": event.by_id,
         "note": event.note or None,

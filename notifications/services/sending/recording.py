@@ -141,6 +141,8 @@ def _again_or_dead(
     if not call.looks_up:
         note(message, MessageEvent.What.FAILED, error, attempt=call.attempt)
     end(message, State.DEAD, Why.ATTEMPTS_USED_UP, attempts=call.attempt, error=error, in_doubt=unsure)
+    if not unsure:
+        fall_back(message)
 
 
 def _breaker(call: Call) -> Breaker:
@@ -157,6 +159,7 @@ def _wait_after(call: Call, message: Message, until: dt.datetime, why: Why, erro
 def _rejected(call: Call, message: Message, outcome: Rejected, _now: dt.datetime) -> None:
     note(message, MessageEvent.What.FAILED, outcome.code, attempt=call.attempt)
     end(message, State.DEAD, Why.REFUSED, attempts=call.attempt, error=outcome.code, in_doubt=False)
+    fall_back(message)
 
 
 def _unreachable(call: Call, message: Message, outcome: Unreachable, _now: dt.datetime) -> None:

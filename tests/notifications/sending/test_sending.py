@@ -95,13 +95,25 @@ def test_a_service_that_always_fails_is_asked_a_fixed_number_of_times(
     assert len({letter.body for letter in service.letters}) == 1
 
 
-def test_a_refusal_is_final(message: Message, services: Services) -> None:
+def test_a_refusal_is_final_and_the_person_is_told_in_the_other_way(message: Message, services: Services) -> None:
     services.sms.raises(Refused(400))
     services.send()
     services.later()
     services.send()
     assert (fresh(message).state, fresh(message).reason) == ("dead", Why.REFUSED)
     assert len(services.sms.letters) == 1
+    stand_in = Message.objects.get(instead_of=message)
+    assert (stand_in.channel, stand_in.state) == ("email", "sent")
+
+
+def test_who_may_have_been_told_is_not_told_in_the_other_way(message: Message, services: Services) -> None:
+    services.sms.raises(TimedOut("read", sent=True, ambiguous=True))
+    services.sms.knows = lambda _letter: Unknowable()
+    for _ in range(6):
+        services.send()
+        services.later()
+    assert fresh(message).state == "dead"
+    assert not Message.objects.filter(instead_of=message).exists()
 
 
 def test_an_opt_out_is_asked_about_once_and_kept(message: Message, phone: ContactPoint, services: Services) -> None:
