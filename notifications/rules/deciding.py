@@ -76,7 +76,8 @@ def decide_sending(situation: Situation) -> Go | Skip | Wait:
     against = [_against(situation, visit) for visit in situation.visits]
     if against and against[0] is not None and all(against):
         return Skip(against[0])
-    if situation.expires_at is not None and situation.expires_at <= situation.now:
+    # A reminder may tell of later visits than its own: it is over with the last of them, which was looked at above.
+    if situation.kind != "reminder" and situation.expires_at is not None and situation.expires_at <= situation.now:
         return Skip(Why.EXPIRED)
     if situation.kind == "moved" and situation.visits[0].told_starts_at == situation.known_time:
         return Skip(Why.NOTHING_NEW)

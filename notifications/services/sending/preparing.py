@@ -59,7 +59,7 @@ def letter_of(message: Message, visits: Sequence[Appointment], now: dt.datetime,
 def _seconds_left(message: Message, visits: Sequence[Appointment], now: dt.datetime) -> int:
     """Return how long the message is worth delivering; an answer about a visit that has begun, until it expires."""
     ends = [visit.starts_at for visit in visits if visit.starts_at > now]
-    ends += [message.expires_at] if message.expires_at else []
+    ends += [message.expires_at] if message.expires_at and message.expires_at > now else []
     left = min(ends, default=now + dt.timedelta(seconds=DAY_SECONDS)) - now
     return max(1, int(left.total_seconds()))
 

@@ -48,6 +48,14 @@ def test_of_several_visits_those_are_told_that_are_as_they_were() -> None:
     assert decide_sending(replace(REMINDER, visits=(other, VISIT))) == Go((VISIT.id,))
 
 
+def test_the_later_of_two_visits_is_told_when_the_first_has_begun() -> None:
+    begun = VisitNow(id=uuid.UUID(int=2), status="booked", starts_at=NOW, told_starts_at=NOW)
+    late = replace(REMINDER, expires_at=NOW, visits=(begun, VISIT))
+    assert decide_sending(late) == Go((VISIT.id,))
+    assert decide_sending(replace(late, visits=(begun,))) == Skip(Why.VISIT_BEGUN)
+    assert decide_sending(replace(late, kind="will_call")) == Skip(Why.EXPIRED)
+
+
 def test_a_cancellation_that_was_undone_is_not_told() -> None:
     told = replace(about(status="booked"), kind="cancelled")
     assert decide_sending(told) == Skip(Why.NOT_CANCELLED)
