@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from appointments.models import Appointment
+from appointments.models import Appointment, Status
 from mediconnect.habits import Habits
 from notifications.errors import CannotBeWritten
 from notifications.models import Channel, Kind, Message, Template
 from notifications.queries.clinic_words import words_that_tell
 from notifications.rules.wording.filling import Wording, fill, placeholders
 from notifications.rules.wording.linting import breaks_the_rules
+from notifications.rules.wording.looking import asks_to_confirm
 from notifications.rules.wording.people import one_line
 from notifications.rules.wording.segments import as_plain_as, count
 from notifications.services.defaults import our_words, spoken
@@ -23,6 +24,8 @@ _LIMITS: Final = {
     Channel.EMAIL: {"clinic": 120, "provider": 120, "address": 250, "phone": 40},
 }
 _SUBJECT_LIMIT: Final = 120
+# What asks whether somebody will come; thanks for saying so may speak of it.
+_ASKING: Final = (Kind.BOOKED, Kind.MOVED, Kind.REMINDER)
 # Carriers join no more than ten parts reliably; a text of that length can only be a mistake.
 _MOST_SEGMENTS: Final = 10
 
@@ -41,7 +44,7 @@ def compose(message: Message, visits: Sequence[Appointment], *, link_url: str) -
     """Return the words of a message about these visits of one clinic, by that clinic's clock, in `message.language`.
 
     The clinic's own words are used where it has some that would be accepted today; for several visits only if they list
-    them ({when_list}). `link_url` is the absolute address that {link} stands for. Reads nothing of the patient.
+    them ({when_list}), for visits that are all confirmed only if they do not ask to confirm. `link_url` is the absolute address that {link} stands for. Reads nothing of the patient.
     Raises `CannotBeWritten` without visits, words or, where the words ask for it, a link.
     """
     if not visits:
@@ -49,7 +52,8 @@ def compose(message: Message, visits: Sequence[Appointment], *, link_url: str) -
     kind, channel = Kind(message.kind), Channel(message.channel)
     ordered = sorted(visits, key=lambda visit: (visit.starts_at, visit.pk))
     clinic = ordered[0].clinic
-    wording = _wording_of(clinic, kind, channel, message.language, several=len(ordered) > 1)
+    confirmed = all(visit.status == Status.CONFIRMED for visit in ordered)
+    wording = _wording_of(clinic, kind, channel, message.language, several=len(ordered) > 1, confirmed=confirmed)
     values = visit_values(wording, clinic=clinic, visits=ordered, channel=channel, language=message.language)
     if "link" in placeholders(wording.body) and not link_url:
         raise CannotBeWritten("the words need a link")
@@ -102,13 +106,22 @@ def visit_values(
     return values | {"day": day(starts[0].date()), "time": habits.time(starts[0]), "when_list": listed}
 
 
-def _wording_of(clinic: Clinic, kind: Kind, channel: Channel, language: str, *, several: bool) -> Wording:
+def _wording_of(
+    clinic: Clinic, kind: Kind, channel: Channel, language: str, *, several: bool, confirmed: bool
+) -> Wording:
     own = Template.objects.filter(clinic=clinic, kind=kind, channel=channel, language=spoken(language)).first()
-    if own is not None and (not several or "when_list" in placeholders(own.body)):
+    if own is not None and _fits(own, several=several, settled=confirmed and kind in _ASKING):
         wording = Wording(own.subject, own.body)
         if not breaks_the_rules(wording, kind=kind, channel=channel, clinic_words=words_that_tell(clinic.pk)):
             return wording
-    ours = our_words(kind, channel, language, several=several)
+    ours = our_words(kind, channel, language, several=several, confirmed=confirmed)
     if ours is None:
         raise CannotBeWritten(f"{kind.value} by {channel.value}, several visits: {several}")
     return ours
+
+
+def _fits(own: Template, *, several: bool, settled: bool) -> bool:
+    """Say whether a clinic's words tell of all visits, and do not ask for what is settled."""
+    if several and "when_list" not in placeholders(own.body):
+        return False
+    return not (settled and (asks_to_confirm(own.subject) or asks_to_confirm(own.body)))

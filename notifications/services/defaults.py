@@ -19,10 +19,15 @@ def spoken(language: str) -> str:
     return candidate if candidate in known else settings.LANGUAGE_CODE
 
 
-def our_words(kind: Kind, channel: Channel, language: str, *, several: bool = False) -> Wording | None:
-    """Return the words that we have for a message, or for one about several visits; None where there are none."""
-    name = f"{kind.value}.several" if several else kind.value
-    return _read(f"{channel.value}/{spoken(language)}/{name}.txt")
+def our_words(
+    kind: Kind, channel: Channel, language: str, *, several: bool = False, confirmed: bool = False
+) -> Wording | None:
+    """Return the words that we have for a message, or for one about several visits; None where there are none.
+
+    With `confirmed` they do not ask to confirm: nobody is asked for what is settled. Words that never ask stay the same.
+    """
+    path = f"{channel.value}/{spoken(language)}/{kind.value}{'.several' if several else ''}"
+    return (_read(f"{path}.confirmed.txt") if confirmed else None) or _read(f"{path}.txt")
 
 
 @lru_cache(maxsize=256)

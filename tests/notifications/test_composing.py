@@ -1,6 +1,7 @@
 """Every message has words in every language, says nothing of anybody's health, and keeps hostile names in their place."""
 
 import datetime as dt
+import itertools
 import re
 from html.parser import HTMLParser
 
@@ -9,10 +10,11 @@ from django.conf import settings as project
 from django.utils import timezone
 from pytest_django import Settings
 
-from appointments.models import Appointment
+from appointments.models import Appointment, Status
 from notifications.errors import CannotBeWritten
 from notifications.models import Channel, Kind, Message, Template
 from notifications.rules.wording.linting import ClinicWords, lint
+from notifications.rules.wording.looking import asks_to_confirm
 from notifications.rules.wording.segments import count
 from notifications.services.composing import Words, compose, compose_account
 from notifications.services.defaults import our_words, spoken
@@ -29,9 +31,11 @@ ACCOUNT_WAYS = [(kind, Channel.EMAIL) for kind in Kind if not kind.about_a_visit
 ]
 SATURDAY = dt.datetime(2026, 11, 28, 14, 30, tzinfo=dt.UTC)  # 9:30 in New York
 LISTING = (Kind.REMINDER, Kind.THANKS)
+ASKING = (Kind.BOOKED, Kind.MOVED, Kind.REMINDER)
 
 every_language = pytest.mark.parametrize("language", LANGUAGES)
 every_channel = pytest.mark.parametrize("channel", list(Channel))
+either_way = pytest.mark.parametrize("confirmed", [False, True], ids=["open", "confirmed"])
 
 
 @pytest.fixture
@@ -47,13 +51,14 @@ def _public_url(settings: Settings) -> None:
     settings.PUBLIC_URL = "https://visits.clinic.example"
 
 
-def visit(place: SmallClinic, starts: dt.datetime = SATURDAY) -> Appointment:
+def visit(place: SmallClinic, starts: dt.datetime = SATURDAY, *, confirmed: bool = False) -> Appointment:
     return Appointment(
         clinic=place.clinic,
         provider=place.provider,
         appointment_type=place.kind,
         patient=place.patients[0],
         starts_at=starts,
+        status=Status.CONFIRMED if confirmed else Status.BOOKED,
     )
 
 
@@ -61,16 +66,25 @@ def message(kind: Kind, channel: Channel, language: str = "en") -> Message:
     return Message(kind=kind, channel=channel, language=language)
 
 
-def words(place: SmallClinic, kind: Kind, channel: Channel, language: str = "en", visits: int = 1) -> Words:
-    several = [visit(place, SATURDAY + dt.timedelta(hours=2 * number)) for number in range(visits)]
+def words(
+    place: SmallClinic, kind: Kind, channel: Channel, language: str = "en", visits: int = 1, *, confirmed: int = 0
+) -> Words:
+    """Return the words for so many visits, of which so many (the first) are confirmed."""
+    several = [
+        visit(place, SATURDAY + dt.timedelta(hours=2 * number), confirmed=number < confirmed)
+        for number in range(visits)
+    ]
     return compose(message(kind, channel, language), several, link_url=LINK)
 
 
+@either_way
 @every_language
 @every_channel
 @pytest.mark.parametrize("kind", VISIT_KINDS)
-def test_every_message_about_a_visit_has_words(place: SmallClinic, kind: Kind, channel: Channel, language: str) -> None:
-    written = words(place, kind, channel, language)
+def test_every_message_about_a_visit_has_words(
+    place: SmallClinic, kind: Kind, channel: Channel, language: str, confirmed: bool
+) -> None:
+    written = words(place, kind, channel, language, confirmed=int(confirmed))
     assert "Harbour Family Clinic" in written.body
     assert not re.search(r"[{}\[\]]", written.subject + written.body)
     if channel == Channel.SMS:
@@ -86,13 +100,14 @@ def test_every_message_about_a_visit_has_words(place: SmallClinic, kind: Kind, c
         assert f'<html lang="{language}">' in written.html
 
 
+@either_way
 @every_language
 @every_channel
 @pytest.mark.parametrize("kind", LISTING)
 def test_several_visits_are_told_in_one_message(
-    place: SmallClinic, kind: Kind, channel: Channel, language: str
+    place: SmallClinic, kind: Kind, channel: Channel, language: str, confirmed: bool
 ) -> None:
-    written = words(place, kind, channel, language, visits=3)
+    written = words(place, kind, channel, language, visits=3, confirmed=3 * confirmed)
     times = [found.group() for found in re.finditer(r"(9:30|11:30|1:30)", written.body)]
     assert times == ["9:30", "11:30", "1:30"]
     if channel == Channel.SMS:
@@ -117,25 +132,51 @@ def test_every_message_about_an_account_has_words(kind: Kind, channel: Channel, 
 
 
 def test_our_words_differ_from_language_to_language() -> None:
-    for kind in Kind:
-        for channel in Channel:
-            there = {language: our_words(kind, channel, language) for language in LANGUAGES}
-            assert len(set(there.values())) in {1, len(LANGUAGES)}
-            assert (None in there.values()) == (len(set(there.values())) == 1)
+    for kind, channel, several, confirmed in itertools.product(Kind, Channel, (False, True), (False, True)):
+        there = {our_words(kind, channel, language, several=several, confirmed=confirmed) for language in LANGUAGES}
+        assert len(there) == (1 if None in there else len(LANGUAGES))
 
 
+@either_way
 @every_language
 @every_channel
-@pytest.mark.parametrize("several", [False, True])
+@pytest.mark.parametrize("several", [False, True], ids=["one", "several"])
 @pytest.mark.parametrize("kind", list(Kind))
-def test_our_words_pass_the_rules_that_we_set(kind: Kind, channel: Channel, language: str, several: bool) -> None:
-    ours = our_words(kind, channel, language, several=several)
+def test_our_words_pass_the_rules_that_we_set(
+    kind: Kind, channel: Channel, language: str, several: bool, confirmed: bool
+) -> None:
+    ours = our_words(kind, channel, language, several=several, confirmed=confirmed)
     if ours is None:
         assert several or (not kind.about_a_visit and channel == Channel.SMS)
         return
     of_the_clinic = ClinicWords(types=("Consultation", "Consulta", "Visit", "Cita"), specialties=("Cardiology",))
     found = lint(ours.body, kind=kind, channel=channel, clinic_words=of_the_clinic, subject=ours.subject)
     assert [f for f in found if f.is_error or kind.about_a_visit] == []
+
+
+@every_language
+@every_channel
+@pytest.mark.parametrize("kind", ASKING)
+def test_who_confirmed_is_not_asked_to_confirm(place: SmallClinic, kind: Kind, channel: Channel, language: str) -> None:
+    asks, tells = (words(place, kind, channel, language, confirmed=confirmed) for confirmed in (0, 1))
+    assert asks_to_confirm(asks.body)
+    assert not asks_to_confirm(tells.subject + tells.body)
+    assert "confirm" in tells.body
+    assert LINK in tells.body
+    if channel == Channel.SMS:
+        assert re.search(r"(Reply 2 for a call|Responda 2 para que le llamemos)\. ", tells.body)
+
+
+@every_language
+@every_channel
+def test_of_several_visits_one_that_is_not_confirmed_is_asked_about(
+    place: SmallClinic, channel: Channel, language: str
+) -> None:
+    asked = [
+        asks_to_confirm(words(place, Kind.REMINDER, channel, language, visits=3, confirmed=confirmed).body)
+        for confirmed in range(4)
+    ]
+    assert asked == [True, True, True, False]
 
 
 def test_dates_and_times_are_the_clinics_in_the_recipients_words(place: SmallClinic) -> None:
@@ -279,6 +320,31 @@ def test_a_clinics_own_words_come_first(place: SmallClinic) -> None:
         in words(place, Kind.REMINDER, Channel.SMS, visits=2).body
     )
     assert "expects you: Sat, Nov 28, 9:30 AM https" in words(place, Kind.REMINDER, Channel.SMS).body
+
+
+@pytest.mark.parametrize(
+    ("asking", "gives_way"),
+    [
+        ("Reply 1 to confirm, 2 for a call.", True),
+        ("Responda “C” si viene.", True),
+        ("Please confirm by the link.", True),
+        ("Reply 2 for a call.", False),
+        ("Your confirmed place: suite 1, entrance C.", False),
+    ],
+)
+def test_a_clinics_words_that_ask_to_confirm_give_way_once_it_is_settled(
+    place: SmallClinic, asking: str, gives_way: bool
+) -> None:
+    own = {"clinic": place.clinic, "channel": Channel.SMS, "language": "en"}
+    body = f"{{clinic}} expects you: {{when_list}}. {asking} {{link}} STOP to end"
+    for kind in (Kind.REMINDER, Kind.THANKS):
+        Template.objects.create(kind=kind, body=body, **own)
+    for visits in (1, 2):
+        assert asking in words(place, Kind.REMINDER, Channel.SMS, visits=visits, confirmed=visits - 1).body
+        settled = words(place, Kind.REMINDER, Channel.SMS, visits=visits, confirmed=visits).body
+        assert (asking not in settled) == gives_way
+        assert ("reminds you of your confirmed visit" in settled) == gives_way
+        assert asking in words(place, Kind.THANKS, Channel.SMS, visits=visits, confirmed=visits).body
 
 
 def test_words_that_would_be_refused_today_are_not_sent(place: SmallClinic) -> None:

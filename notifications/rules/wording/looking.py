@@ -45,6 +45,10 @@ _REQUESTED: Final = re.compile(rf"\b(?:{_ASKED})\s+[\"'“‘«]?({'|'.join(_TAK
 _STOP_FOR_A_VISIT: Final = re.compile(
     r"(?<!\w)STOP[\"'”’»]?\s+(?:to|para)\s+(?:cancel|cambiar|change|move|mover|reschedule|anular)\w*", re.IGNORECASE
 )
+# What is confirmed already (“your confirmed visit”) asks for nothing.
+_CONFIRM: Final = re.compile(
+    rf"\bconf[ií]rm(?!ed\b|ad[oa]s?\b)|\b(?:{_ASKED})\s+[\"'“‘«]?(?:1|C|OK)(?!\w)", re.IGNORECASE
+)
 _STOP: Final = re.compile(r"(?<!\w)STOP(?!\w)")
 
 
@@ -97,3 +101,8 @@ def taken_replies(text: str) -> Iterator[str]:
     seen |= {found[1].upper() for found in _REQUESTED.finditer(text)}
     seen |= {found[0] for found in _STOP_FOR_A_VISIT.finditer(text)}
     yield from sorted(seen)
+
+
+def asks_to_confirm(text: str) -> bool:
+    """Return whether the text, whatever is filled into it, speaks of confirming or of the answer that confirms (1, C, OK)."""
+    return _CONFIRM.search(without_placeholders(text)) is not None

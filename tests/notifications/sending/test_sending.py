@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from appointments.models import Appointment
+from appointments.models import Appointment, Status
 from mediconnect.resilience.breaker import NotPermitted, breaker_of
 from mediconnect.resilience.outside import Refused, Throttled, TimedOut, Unavailable
 from notifications.channels.port import Accepted, OptedOut, Undeliverable, Unknowable
@@ -93,6 +93,30 @@ def test_a_service_that_always_fails_is_asked_a_fixed_number_of_times(
     assert dead.last_error == "http-500"
     assert len(service.letters) == most
     assert len({letter.body for letter in service.letters}) == 1
+
+
+def test_a_confirmation_between_two_attempts_changes_no_word(
+    message: Message, visit: Appointment, services: Services
+) -> None:
+    services.sms.raises(Unavailable("http-503"), times=1)
+    services.send()
+    Appointment.objects.filter(pk=visit.pk).update(status=Status.CONFIRMED)
+    services.later()
+    services.send()
+    assert fresh(message).state == "sent"
+    first, second = (letter.body for letter in services.sms.letters)
+    assert first == second
+    assert "Reply 1 to confirm" in first
+
+
+def test_what_is_confirmed_before_it_is_written_asks_for_nothing(
+    message: Message, visit: Appointment, services: Services
+) -> None:
+    Appointment.objects.filter(pk=visit.pk).update(status=Status.CONFIRMED)
+    services.send()
+    assert fresh(message).state == "sent"
+    (letter,) = services.sms.letters
+    assert "is booked and confirmed: " in letter.body
 
 
 def test_a_refusal_is_final_and_the_person_is_told_in_the_other_way(message: Message, services: Services) -> None:
