@@ -11,31 +11,40 @@ from django.db import connection
 MOST: Final = 500
 """Messages that are read at most, soonest visit first: after an outage there may be thousands, and nobody counts on."""
 
-# A message that failed matters while its visit is ahead and stands as it was told, and while nobody made it good: not the
-# other channel, and not a later message about the same visit.
+# A message that failed matters for each visit it told of that is ahead and stands as it was told, while nobody made it
+# good: not the other channel, and not a later message about that visit. Visits told together begin within a day of each
+# other, so the index on the first one's begin finds them all.
 _WAITING: Final = """
-SELECT 'reply', reply.id, reply.visit_id, ARRAY[]::uuid[], '', '', reply.received_at
+SELECT 'reply', reply.id, ARRAY_REMOVE(ARRAY[reply.visit_id], NULL), '', '', reply.received_at
 FROM notifications_reply AS reply
 LEFT JOIN appointments_appointment AS visit ON visit.id = reply.visit_id
 WHERE reply.clinic_id = %(clinic)s AND reply.state = 'open'
   AND (%(provider)s::uuid IS NULL OR visit.provider_id = %(provider)s)
 UNION ALL
-(SELECT 'message', message.id, message.visit_id,
-        ARRAY(SELECT joined.visit_id FROM notifications_reminder AS joined WHERE joined.message_id = message.id),
-        message.channel, message.reason, message.visit_starts_at
+(SELECT 'message', message.id, array_agg(told.visit_id), message.channel, message.reason, min(told.starts_at)
  FROM notifications_message AS message
- JOIN appointments_appointment AS visit ON visit.id = message.visit_id
+ CROSS JOIN LATERAL (
+    SELECT message.visit_id, message.visit_starts_at AS starts_at
+    UNION SELECT joined.visit_id, joined.visit_starts_at
+    FROM notifications_reminder AS joined WHERE joined.message_id = message.id) AS told
+ JOIN appointments_appointment AS visit ON visit.id = told.visit_id
  WHERE message.clinic_id = %(clinic)s AND message.state IN ('dead', 'undelivered')
-   AND message.visit_starts_at > statement_timestamp()
+   AND message.visit_starts_at > statement_timestamp() - interval '25 hours'
+   AND told.starts_at > statement_timestamp()
    AND (%(provider)s::uuid IS NULL OR visit.provider_id = %(provider)s)
    AND CASE WHEN message.kind = 'cancelled' THEN visit.status = 'cancelled'
-            ELSE visit.status IN ('booked', 'confirmed') AND visit.starts_at = message.visit_starts_at END
+            ELSE visit.status IN ('booked', 'confirmed') AND visit.starts_at = told.starts_at END
    AND NOT EXISTS (SELECT FROM notifications_message AS other WHERE other.instead_of_id = message.id
                    AND other.state IN ('queued', 'waiting', 'sending', 'sent', 'delivered'))
-   AND NOT EXISTS (SELECT FROM notifications_message AS later WHERE later.visit_id = message.visit_id
+   AND NOT EXISTS (SELECT FROM notifications_message AS later WHERE later.visit_id = told.visit_id
                    AND later.id > message.id AND later.state IN ('sent', 'delivered'))
- ORDER BY message.visit_starts_at, message.id LIMIT %(most)s)
-ORDER BY 7, 2
+   AND NOT EXISTS (SELECT FROM notifications_reminder AS along
+                   JOIN notifications_message AS later ON later.id = along.message_id
+                   WHERE along.visit_id = told.visit_id
+                   AND later.id > message.id AND later.state IN ('sent', 'delivered'))
+ GROUP BY message.id
+ ORDER BY 6, message.id LIMIT %(most)s)
+ORDER BY 6, 2
 """
 
 
@@ -80,9 +89,6 @@ def alerts_of(clinic_id: uuid.UUID, *, provider: uuid.UUID | None = None) -> Ale
     with connection.cursor() as cursor:
         cursor.execute(_WAITING, {"clinic": clinic_id, "provider": provider, "most": MOST})
         rows = cursor.fetchall()
-    found = [
-        Alert(what, pk, frozenset(joined) | ({visit} if visit else frozenset()), channel, reason, at)
-        for what, pk, visit, joined, channel, reason, at in rows
-    ]
+    found = [Alert(what, pk, frozenset(visits), channel, reason, at) for what, pk, visits, channel, reason, at in rows]
     replies, messages = ([alert for alert in found if alert.what == what] for what in ("reply", "message"))
     return Alerts(tuple(replies), tuple(messages))
