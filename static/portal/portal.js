@@ -53,10 +53,18 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.successful && event.detail.requestConfig?.verb === "post") document.dispatchEvent(new Event("portal:written"));
 });
 
-// Focus follows what just appeared: a refusal, a card, a form.
+// Focus follows what just appeared: a refusal, a card, a form; once the panel is closed it returns to what had opened it.
+let opener = "";
+document.addEventListener("htmx:beforeRequest", ({ detail: { elt, target } }) => {
+  if (target?.id === "panel" && elt.id && !elt.closest("#panel")) opener = elt.id;
+});
 document.addEventListener("htmx:afterSettle", (event) => {
   const target = event.detail.elt?.querySelector?.("[data-focus], [autofocus]");
   if (target) target.focus({ preventScroll: false });
+  else if (opener && !document.querySelector("#panel [data-close]")) {
+    if (document.activeElement === document.body) document.getElementById(opener)?.focus({ preventScroll: true });
+    opener = "";
+  }
 });
 document.querySelector("#panel [data-focus], main [data-focus]")?.focus();
 

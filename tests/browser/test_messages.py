@@ -45,6 +45,18 @@ def test_what_waits_is_worked_through_and_the_count_follows(
     axe(page)
 
 
+def test_focus_returns_to_what_opened_the_panel(
+    page: Page, clinic_day: ClinicDay, written: Written, signed_in: SignIn
+) -> None:
+    signed_in(page, clinic_day.desk).goto(clinic_day.path("messages"))
+    opener = page.locator(f"#close-{written.replies['unclear'].pk}")
+    opener.press("Enter")
+    expect(page.get_by_role("heading", name="Reply", exact=True)).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#panel [data-close]")).to_have_count(0)
+    expect(opener).to_be_focused()
+
+
 def test_a_reply_that_somebody_else_answered_leaves_the_list_by_itself(
     page: Page, clinic_day: ClinicDay, written: Written, signed_in: SignIn
 ) -> None:

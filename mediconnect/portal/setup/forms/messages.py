@@ -202,7 +202,7 @@ class TypeRemindersForm(StepsForm):
     choice = forms.ChoiceField(
         label=gettext_lazy("Patients are reminded"),
         choices=[
-            (FOLLOW, gettext_lazy("as of all visits of the clinic")),
+            (FOLLOW, gettext_lazy("as for all visits of the clinic")),
             (OWN, gettext_lazy("at times of its own")),
             (NONE, gettext_lazy("not at all")),
         ],
