@@ -10,4 +10,6 @@ def run(arguments: list[str]) -> int:
     """Run the benchmarks named in `arguments` (all of them without) and return their exit status."""
     with environment(DATA / "bench") as variables:
         command = [sys.executable, "-m", "benchmarks", *arguments]
-        return subprocess.run(command, cwd=ROOT, env=variables, check=False).returncode
+        # A line for each message sent would hide the figures.
+        quiet = {"LOG_LEVEL": "WARNING"} | variables
+        return subprocess.run(command, cwd=ROOT, env=quiet, check=False).returncode
