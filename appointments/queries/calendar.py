@@ -1,21 +1,33 @@
-"""A visit in iCalendar's words (RFC 5545): what calendars update instead of doubling."""
+"""A visit in iCalendar's words (RFC 5545, 5546): what calendars update instead of doubling."""
 
 import datetime as dt
+from email.utils import parseaddr
+from typing import Final, Literal
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils.translation import gettext
 from icalendar import Calendar, Event
 
 from appointments.models import Appointment, Status
 
+Method = Literal["PUBLISH", "REQUEST"]
+"""How a visit that holds is told: as a fact that nobody is asked to answer, or as an invitation."""
 
-def calendar_bytes(visit: Appointment) -> tuple[str, bytes]:
+_GIVEN_UP: Final = (Status.CANCELLED, Status.NO_SHOW)
+
+
+def calendar_bytes(visit: Appointment, *, holds: Method, link: str = "") -> tuple[str, bytes]:
     """Return the method and the content: UID from the visit's id, SEQUENCE from its version, times in UTC.
 
-    METHOD is CANCEL after a cancellation and REQUEST before. The summary names the clinic alone, and nothing says why the
-    patient comes: a calendar is shared.
+    METHOD is CANCEL after a cancellation and `holds` before. Nobody is named as invited: whoever gets the file may put the
+    visit into any calendar, and no calendar sends us an answer. `link` is the page where this visit is seen and changed;
+    who asked while signed in has it on our own.
+    The words are in the language in force; the summary names the clinic alone, and nothing says why the patient comes: a
+    calendar is shared.
     """
-    cancelled = visit.status in {Status.CANCELLED, Status.NO_SHOW}
-    method = "CANCEL" if cancelled else "REQUEST"
+    cancelled = visit.status in _GIVEN_UP
+    method = "CANCEL" if cancelled else holds
     calendar = Calendar()
     calendar.add("prodid", "-//MediConnect//Visits//EN")
     calendar.add("version", "2.0")
@@ -26,10 +38,25 @@ def calendar_bytes(visit: Appointment) -> tuple[str, bytes]:
     event.add("dtstamp", visit.updated_at.astimezone(dt.UTC))
     event.add("dtstart", visit.starts_at.astimezone(dt.UTC))
     event.add("dtend", visit.ends_at.astimezone(dt.UTC))
-    event.add("summary", f"Visit at {visit.clinic.name}")
+    event.add("summary", gettext("Visit at %(clinic)s") % {"clinic": visit.clinic.name})
+    if description := _description(cancelled=cancelled, link=link):
+        event.add("description", description)
     event.add("location", visit.clinic.address or visit.clinic.name)
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
-    event.add("url", settings.PUBLIC_URL)
-    event.add("organizer", f"mailto:no-reply@{settings.PUBLIC_URL.split('//')[-1].split('/')[0].split(':')[0]}")
+    if page := link or (settings.PUBLIC_URL if holds == "REQUEST" else ""):
+        event.add("url", page)
+    event.add("organizer", f"mailto:{_organizer()}")
     calendar.add_component(event)
     return method, calendar.to_ical()
+
+
+def _description(*, cancelled: bool, link: str) -> str:
+    if cancelled:
+        return gettext("This visit is cancelled.")
+    return gettext("To see your visit or to change it, open this link: %(link)s") % {"link": link} if link else ""
+
+
+def _organizer() -> str:
+    """Return the address that our mail comes from; without one, one below our own name that nobody reads."""
+    host = urlsplit(settings.PUBLIC_URL).hostname or "localhost"
+    return parseaddr(settings.SENDGRID_FROM)[1] or f"no-reply@{host}"

@@ -15,6 +15,7 @@ from notifications.services.linking.acting import (
     undo_by_link,
     waits_for_call,
 )
+from notifications.services.writing import public_link
 
 from .checking import ask
 from .doors import Holder, link_page, to
@@ -97,4 +98,4 @@ def calendar(_request: HttpRequest, holder: Holder, number: int) -> HttpResponse
     told = holder.opened.told(number)
     if told.standing is Standing.REVOKED:
         raise LinkRevoked
-    return calendar_file(told.visit)
+    return calendar_file(told.visit, holds="PUBLISH", link=public_link(holder.at("link")))

@@ -6,12 +6,15 @@ import uuid
 from collections.abc import Sequence
 from typing import Final
 
+from django.utils import translation
+
 from appointments.models import Appointment
 from appointments.queries.calendar import calendar_bytes
 from notifications.channels.port import Attachment, Letter
 from notifications.models import Channel, Kind, Message
 from notifications.queries.addresses import Destination
 from notifications.services.composing import compose
+from notifications.services.defaults import spoken
 from notifications.services.linking import mint_link
 
 _WITH_CALENDAR: Final = (Kind.BOOKED, Kind.MOVED, Kind.CANCELLED)
@@ -37,7 +40,8 @@ def write_words(message: Message, destination: Destination, visits: Sequence[App
 
 def letter_of(message: Message, visits: Sequence[Appointment], now: dt.datetime, *, attempt: int) -> Letter:
     """Return all that a channel needs to send the message, taken from its row, so that a second letter is like the first."""
-    link = _LINK.search(message.body)
+    found = _LINK.search(message.body)
+    link = found[0] if found else ""
     by_mail = message.channel == Channel.EMAIL
     return Letter(
         message_id=message.pk,
@@ -48,8 +52,8 @@ def letter_of(message: Message, visits: Sequence[Appointment], now: dt.datetime,
         category=message.kind,
         language=message.language,
         valid_seconds=_seconds_left(message, visits, now),
-        attachments=_attachments(message, visits) if by_mail else (),
-        unsubscribe_url=f"{link[0]}unsubscribe/" if link and by_mail else "",
+        attachments=_attachments(message, visits, link) if by_mail else (),
+        unsubscribe_url=f"{link}unsubscribe/" if link and by_mail else "",
         request_id=message.request_id,
         traceparent=message.trace_context,
         attempt=attempt,
@@ -64,13 +68,15 @@ def _seconds_left(message: Message, visits: Sequence[Appointment], now: dt.datet
     return max(1, int(left.total_seconds()))
 
 
-def _attachments(message: Message, visits: Sequence[Appointment]) -> tuple[Attachment, ...]:
+def _attachments(message: Message, visits: Sequence[Appointment], link: str) -> tuple[Attachment, ...]:
+    """Return each visit for a calendar, in the message's language and with its link."""
     if message.kind not in _WITH_CALENDAR:
         return ()
+    with translation.override(spoken(message.language)):
+        written = [(visit, *calendar_bytes(visit, holds="PUBLISH", link=link)) for visit in visits]
     return tuple(
         Attachment(f"visit-{_short(visit.pk)}.ics", f"text/calendar; charset=utf-8; method={method}", content)
-        for visit in visits
-        for method, content in [calendar_bytes(visit)]
+        for visit, method, content in written
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from icalendar import Calendar
 
 from appointments.models import Appointment
 from appointments.services.cancelling import cancel_appointment
@@ -307,6 +308,9 @@ def test_who_wants_to_be_called_is_told_that_it_is_known(visit: Appointment, tok
 def test_the_calendar_file_names_nobody(token: str) -> None:
     response = Client().get(f"/a/{token}/1/visit.ics")
     assert response["Content-Type"].startswith("text/calendar")
+    (event,) = Calendar.from_ical(response.content).walk("VEVENT")
+    assert str(event["URL"]).endswith(f"/a/{token}/")
+    assert b"METHOD:PUBLISH" in response.content
     assert not CANARY.search(_text(response))
 
 
