@@ -3,12 +3,12 @@
 from django.http import HttpResponse
 
 from appointments.models import Appointment
-from appointments.queries.calendar import Method, calendar_bytes
+from appointments.queries.calendar import calendar_bytes
 
 
-def calendar_file(visit: Appointment, *, holds: Method = "REQUEST", link: str = "") -> HttpResponse:
-    """Return the file of this visit, named after it and kept by nobody on the way; `holds` and `link` as in the query."""
-    _, content = calendar_bytes(visit, holds=holds, link=link)
+def calendar_file(visit: Appointment, *, link: str = "") -> HttpResponse:
+    """Return the file of this visit, named after it and kept by nobody on the way; `link` as in the query."""
+    _, content = calendar_bytes(visit, link=link)
     return HttpResponse(
         content,
         content_type="text/calendar; charset=utf-8",

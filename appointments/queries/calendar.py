@@ -2,7 +2,7 @@
 
 import datetime as dt
 from email.utils import parseaddr
-from typing import Final, Literal
+from typing import Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -11,23 +11,20 @@ from icalendar import Calendar, Event
 
 from appointments.models import Appointment, Status
 
-Method = Literal["PUBLISH", "REQUEST"]
-"""How a visit that holds is told: as a fact that nobody is asked to answer, or as an invitation."""
-
 _GIVEN_UP: Final = (Status.CANCELLED, Status.NO_SHOW)
 
 
-def calendar_bytes(visit: Appointment, *, holds: Method, link: str = "") -> tuple[str, bytes]:
+def calendar_bytes(visit: Appointment, *, link: str = "") -> tuple[str, bytes]:
     """Return the method and the content: UID from the visit's id, SEQUENCE from its version, times in UTC.
 
-    METHOD is CANCEL after a cancellation and `holds` before. Nobody is named as invited: whoever gets the file may put the
-    visit into any calendar, and no calendar sends us an answer. `link` is the page where this visit is seen and changed;
-    who asked while signed in has it on our own.
+    METHOD is CANCEL after a cancellation and PUBLISH before: a fact that no calendar asks anybody to accept (docs/messages.md).
+    Nobody is named as invited, so whoever gets the file may put the visit into any calendar. `link` is the page where this
+    visit is seen and changed, "" for none.
     The words are in the language in force; the summary names the clinic alone, and nothing says why the patient comes: a
     calendar is shared.
     """
     cancelled = visit.status in _GIVEN_UP
-    method = "CANCEL" if cancelled else holds
+    method = "CANCEL" if cancelled else "PUBLISH"
     calendar = Calendar()
     calendar.add("prodid", "-//MediConnect//Visits//EN")
     calendar.add("version", "2.0")
@@ -43,8 +40,8 @@ def calendar_bytes(visit: Appointment, *, holds: Method, link: str = "") -> tupl
         event.add("description", description)
     event.add("location", visit.clinic.address or visit.clinic.name)
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
-    if page := link or (settings.PUBLIC_URL if holds == "REQUEST" else ""):
-        event.add("url", page)
+    if link:
+        event.add("url", link)
     event.add("organizer", f"mailto:{_organizer()}")
     calendar.add_component(event)
     return method, calendar.to_ical()

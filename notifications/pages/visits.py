@@ -98,4 +98,4 @@ def calendar(_request: HttpRequest, holder: Holder, number: int) -> HttpResponse
     told = holder.opened.told(number)
     if told.standing is Standing.REVOKED:
         raise LinkRevoked
-    return calendar_file(told.visit, holds="PUBLISH", link=public_link(holder.at("link")))
+    return calendar_file(told.visit, link=public_link(holder.at("link")))

@@ -440,7 +440,7 @@ def test_the_calendar_file_keeps_its_uid_and_counts_up(place: SmallClinic) -> No
     uid = f"UID:{visit['id']}@mediconnect"
     assert uid in first
     assert uid in second
-    assert ("SEQUENCE:1" in first, "METHOD:REQUEST" in first) == (True, True)
+    assert ("SEQUENCE:1" in first, "METHOD:PUBLISH" in first) == (True, True)
     assert ("SEQUENCE:2" in second, "METHOD:CANCEL" in second, "STATUS:CANCELLED" in second) == (True, True, True)
 
 

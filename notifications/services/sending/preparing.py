@@ -73,7 +73,7 @@ def _attachments(message: Message, visits: Sequence[Appointment], link: str) -> 
     if message.kind not in _WITH_CALENDAR:
         return ()
     with translation.override(spoken(message.language)):
-        written = [(visit, *calendar_bytes(visit, holds="PUBLISH", link=link)) for visit in visits]
+        written = [(visit, *calendar_bytes(visit, link=link)) for visit in visits]
     return tuple(
         Attachment(f"visit-{_short(visit.pk)}.ics", f"text/calendar; charset=utf-8; method={method}", content)
         for visit, method, content in written
