@@ -48,7 +48,7 @@ def slow_down(channel: str, seconds: float) -> None:
 
 
 class Allowance:
-    """What one sender loop may still claim. Tokens that it took and did not need serve its next claims."""
+    """What one sender loop may still claim. A token that it took and did not need serves its next claim."""
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         """Begin with nothing taken."""
@@ -56,8 +56,8 @@ class Allowance:
         self._tokens = dict.fromkeys(Channel.values, 0)
         self._room: dict[str, tuple[float, int]] = {}
 
-    def channels(self, free: int, flying: Iterable[str]) -> list[str]:
-        """Return the channels on which a call may be claimed now, for a loop with so many free senders.
+    def channels(self, flying: Iterable[str]) -> list[str]:
+        """Return the channels on which a call may be claimed now.
 
         `flying` names the channel of each call under way, which the breaker may not know of yet.
         """
@@ -65,7 +65,7 @@ class Allowance:
         return [
             channel
             for channel in Channel.values
-            if self._room_of(channel) > under_way.count(channel) and self._has_token(channel, free)
+            if self._room_of(channel) > under_way.count(channel) and self._has_token(channel)
         ]
 
     def spent(self, channel: str) -> None:
@@ -79,7 +79,8 @@ class Allowance:
             self._room[channel] = (self._clock() + _SECONDS_KNOWN, room)
         return room
 
-    def _has_token(self, channel: str, free: int) -> bool:
+    def _has_token(self, channel: str) -> bool:
+        # One at a time: what a loop took and does not use when it ends is lost to the whole fleet.
         if self._tokens[channel] < 1:
-            self._tokens[channel] += bucket_of(channel).take_up_to(free)
+            self._tokens[channel] += bucket_of(channel).take_up_to(1)
         return self._tokens[channel] >= 1

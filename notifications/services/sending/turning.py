@@ -121,7 +121,7 @@ class _Turn:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _channels(self, free: int) -> list[str]:
-        return self._allowance.channels(free, [call.channel for call in self._flying.values()]) if free > 0 else []
+        return self._allowance.channels([call.channel for call in self._flying.values()]) if free > 0 else []
 
     def _carry(self, call: Call) -> None:
         self._done.put((call, carry(call)))
