@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Prefetch, prefetch_related_objects
 
 from mediconnect.api.principal import Principal
-from patients.models import ContactPoint, Dependant, Patient, Registration
+from patients.models import ContactPoint, ContactSystem, Dependant, Patient, Registration
 from patients.models.dependant import DependantQuerySet
 from patients.models.patient import PatientQuerySet
 
@@ -49,6 +49,15 @@ def _shown(principal: Principal) -> tuple[Any, ...]:
         registrations = registrations.filter(clinic__in=principal.clinics())
     contacts = ContactPoint.objects.active().order_by("system", "rank", "id")
     return Prefetch("registrations", registrations), Prefetch("contact_points", contacts)
+
+
+def phones_of(patient_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Return the number under which each of these patients is called first, of those who have one; a statement, or none for nobody."""
+    if not patient_ids:
+        return {}
+    points = ContactPoint.objects.active().filter(patient__in=patient_ids, system=ContactSystem.PHONE)
+    backwards = points.order_by("-rank", "-id")  # so that the first stands last, and stays
+    return dict(backwards.values_list("patient_id", "value"))
 
 
 def in_care_of(guardian_id: uuid.UUID, *, today: dt.date, among: PatientQuerySet) -> DependantQuerySet:

@@ -1,4 +1,4 @@
-"""Read a day of the clinic: four statements, however full it is, and one for who was not reached."""
+"""Read a day of the clinic: four statements, however full it is, one for who was not reached, and one for their numbers."""
 
 import datetime as dt
 import uuid
@@ -14,6 +14,7 @@ from appointments.queries.pulse import pulse_of
 from mediconnect.portal.desk import Desk
 from mediconnect.portal.holidays import holidays_in_words
 from mediconnect.portal.messages.words import channel_word
+from patients.queries import phones_of
 from providers.models import ResourceKind
 from providers.queries.day import calendars_of
 
@@ -46,6 +47,7 @@ class Task:
     message: uuid.UUID
     channel: str
     visit: VisitOfDay
+    phone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +149,10 @@ def board_of(desk: Desk, view: View) -> Board:
 def _tasks(desk: Desk, visits: Iterable[VisitOfDay]) -> list[Task]:
     """Return who is to be called because of these visits, soonest first: one task for each message."""
     here = {visit.id: visit for visit in visits}
+    failed = [
+        (alert, here[min(alert.visits & here.keys())]) for alert in desk.alerts.messages if alert.visits & here.keys()
+    ]
+    phones = phones_of({visit.patient_id for _, visit in failed})
     return [
-        Task(alert.id, channel_word(alert.channel), here[min(alert.visits & here.keys())])
-        for alert in desk.alerts.messages
-        if alert.visits & here.keys()
+        Task(alert.id, channel_word(alert.channel), visit, phones.get(visit.patient_id, "")) for alert, visit in failed
     ]

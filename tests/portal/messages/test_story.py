@@ -13,6 +13,7 @@ from mediconnect.portal.messages import words
 from mediconnect.portal.messages.telling import SENTENCES
 from notifications.models import Channel, Kind, Message, MessageEvent, Reply, State
 from notifications.rules.reasons import Why
+from patients.models import ContactPoint
 from tests.browser.clinic_day import ClinicDay
 from tests.browser.messages_of_a_day import Written
 from tests.portal.messages.test_lists import text_of
@@ -133,3 +134,5 @@ def test_the_board_marks_the_visit_and_names_whom_to_call(day: ClinicDay, desk: 
     tasks = re.sub(r"<[^>]+>", "", page.split('id="board-tasks"')[1].split("</section>")[0])
     assert re.search(r"Call Mei Chen, .*: text message not delivered", tasks)
     assert "Done" in tasks
+    phone = ContactPoint.objects.get(patient=day.patients["mei"], system="phone")
+    assert f'href="tel:{phone.value}"' in page
