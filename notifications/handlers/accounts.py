@@ -4,6 +4,9 @@ Links and codes are minted here, in the transaction that writes their message, s
 what the outbox keeps could open nothing. If the transaction fails, the minted secret is gone with it.
 """
 
+import datetime as dt
+import uuid
+
 from django.conf import settings
 
 from mediconnect.accounts.events import (
@@ -19,7 +22,7 @@ from mediconnect.accounts.rules import CODE_LIFE, INVITATION_LIFE, RESET_LIFE
 from mediconnect.accounts.services.invitations import mint_account_code, mint_email_code, mint_invitation
 from mediconnect.accounts.services.passwords import mint_password_reset
 from mediconnect.outbox.models import Fact
-from notifications.models import Message
+from notifications.models import Kind, Message
 from notifications.queries.addresses import address_of
 from notifications.services.writing import public_link, write_message
 from patients.models import Patient
@@ -27,33 +30,27 @@ from patients.models import Patient
 
 def write_password_reset(fact: Fact) -> None:
     """Send the link to a new password to an address that has an account; to any other, nothing."""
-    mail = mint_password_reset(reset_id=fact.read(PasswordResetRequested).reset_id)
-    if mail is None:
-        return
-    write_message(
-        fact=fact,
-        kind=Message.Kind.PASSWORD_RESET,
-        channel=Message.Channel.EMAIL,
-        recipient=mail.recipient,
-        language=mail.language,
-        context={"link": public_link(mail.path)},
-        expires_at=fact.created_at + RESET_LIFE,
-    )
+    _write_link(fact, Kind.PASSWORD_RESET, fact.read(PasswordResetRequested).reset_id, RESET_LIFE)
 
 
 def write_colleague_invited(fact: Fact) -> None:
     """Send somebody who shall work at a clinic the link to a first password."""
-    mail = mint_password_reset(reset_id=fact.read(ColleagueInvited).reset_id)
+    _write_link(fact, Kind.COLLEAGUE_INVITED, fact.read(ColleagueInvited).reset_id, INVITATION_LIFE)
+
+
+def _write_link(fact: Fact, kind: Kind, reset_id: uuid.UUID, lasts: dt.timedelta) -> None:
+    """Send the link to a page where a password is chosen, if there is somebody to choose it."""
+    mail = mint_password_reset(reset_id=reset_id)
     if mail is None:
         return
     write_message(
         fact=fact,
-        kind=Message.Kind.COLLEAGUE_INVITED,
+        kind=kind,
         channel=Message.Channel.EMAIL,
         recipient=mail.recipient,
         language=mail.language,
         context={"link": public_link(mail.path)},
-        expires_at=fact.created_at + INVITATION_LIFE,
+        expires_at=fact.created_at + lasts,
     )
 
 
@@ -64,7 +61,7 @@ def write_password_changed(fact: Fact) -> None:
         return
     write_message(
         fact=fact,
-        kind=Message.Kind.PASSWORD_CHANGED,
+        kind=Kind.PASSWORD_CHANGED,
         channel=Message.Channel.EMAIL,
         recipient=user.email,
         language=user.language,
@@ -79,7 +76,7 @@ def write_invitation(fact: Fact) -> None:
         return
     write_message(
         fact=fact,
-        kind=Message.Kind.INVITATION,
+        kind=Kind.INVITATION,
         channel=address.channel,
         recipient=address.recipient,
         language=address.language,
@@ -96,7 +93,7 @@ def write_account_code(fact: Fact) -> None:
         return
     write_message(
         fact=fact,
-        kind=Message.Kind.ACCOUNT_CODE,
+        kind=Kind.ACCOUNT_CODE,
         channel=address.channel,
         recipient=address.recipient,
         language=address.language,
@@ -113,7 +110,7 @@ def write_email_check(fact: Fact) -> None:
     languages = Patient.objects.filter(pk=check.subject_id).values_list("language", flat=True)
     write_message(
         fact=fact,
-        kind=Message.Kind.EMAIL_CHECK if check.code else Message.Kind.ADDRESS_IN_USE,
+        kind=Kind.EMAIL_CHECK if check.code else Kind.ADDRESS_IN_USE,
         channel=Message.Channel.EMAIL,
         recipient=check.recipient,
         language=languages.first() or settings.LANGUAGE_CODE,

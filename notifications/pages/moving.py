@@ -13,20 +13,19 @@ from django.views.decorators.http import require_http_methods
 from appointments.queries.availability import Wanted, free_time
 from mediconnect.errors import DomainError
 from mediconnect.habits import Habits
-from notifications.errors import LinkRevoked
-from notifications.services.linking import Standing, Told
+from notifications.services.linking import Told
 from notifications.services.linking.acting import move_by_link, waits_for_call
 
 from .checking import ask
 from .doors import Holder, habits_of, link_page, to
 from .forms import StartForm
 from .showing import show, shown
+from .trying import status_of, tried
 
 # Days with free times on one page, and how far one page looks for them.
 _DAYS: Final = 6
 _REACH: Final = dt.timedelta(days=42)
 _YEARS: Final = range(2000, 2100)
-_FIELD_ERRORS: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +45,19 @@ def move(request: HttpRequest, holder: Holder, number: int) -> HttpResponse:
     if number not in holder.checked:
         return ask(request, holder, f"{number}/move")
     form = StartForm(request.POST if request.method == "POST" else None)  # nothing chosen sends nothing: said, too
-    error: DomainError | None = None
-    if request.method == "POST" and form.is_valid():
-        try:
-            move_by_link(token=holder.token, number=number, start=form.cleaned_data["start"])
-        except LinkRevoked:
-            raise
-        except DomainError as refusal:
-            error = refusal
-        else:
-            return to(holder.at("link"))
-    elif told.standing is not Standing.OPEN:
-        raise LinkRevoked
+    done, error = tried(
+        told,
+        form,
+        lambda: move_by_link(token=holder.token, number=number, start=form.cleaned_data["start"]),
+    )
+    if done:
+        return to(holder.at("link"))
     return _offer(request, holder, told, form, error)
 
 
 def _offer(
     request: HttpRequest, holder: Holder, told: Told, form: StartForm, error: DomainError | None
 ) -> HttpResponse:
-    status = error.status if error else _FIELD_ERRORS if form.is_bound and form.errors else 200
     first = _first_day(request)
     days, later = _days(told, habits_of(holder.opened), first) if told.movable else ([], None)
     context = {
@@ -75,7 +68,7 @@ def _offer(
         "days": days,
         "later": later,
     }
-    return show(request, holder, "move", status=status, **context)
+    return show(request, holder, "move", status=status_of(form, error), **context)
 
 
 def _first_day(request: HttpRequest) -> dt.date | None:

@@ -4,7 +4,6 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from appointments.api.calendar import calendar_file
-from mediconnect.errors import DomainError
 from notifications.errors import LinkRevoked
 from notifications.models import Message
 from notifications.services.linking import Standing
@@ -21,9 +20,9 @@ from .checking import ask
 from .doors import Holder, link_page, to
 from .forms import CancelForm
 from .showing import show, shown
+from .trying import status_of, tried
 
 _GONE = 410
-_FIELD_ERRORS = 400
 
 
 @require_safe
@@ -53,21 +52,15 @@ def cancel(request: HttpRequest, holder: Holder, number: int) -> HttpResponse:
     if number not in holder.checked:
         return ask(request, holder, f"{number}/cancel")
     form = CancelForm(request.POST if request.method == "POST" else None)
-    error: DomainError | None = None
-    if request.method == "POST" and form.is_valid():
-        try:
-            cancel_by_link(token=holder.token, number=number, reason=form.cleaned_data["reason"])
-        except LinkRevoked:
-            raise
-        except DomainError as refusal:
-            error = refusal
-        else:
-            return to(holder.at("link"))
-    elif told.standing is not Standing.OPEN:
-        raise LinkRevoked
-    status = error.status if error else _FIELD_ERRORS if form.errors else 200
+    done, error = tried(
+        told,
+        form,
+        lambda: cancel_by_link(token=holder.token, number=number, reason=form.cleaned_data["reason"]),
+    )
+    if done:
+        return to(holder.at("link"))
     visit = shown(holder, told, waits_for_call(holder.opened))
-    return show(request, holder, "cancel", status=status, visit=visit, form=form, error=error)
+    return show(request, holder, "cancel", status=status_of(form, error), visit=visit, form=form, error=error)
 
 
 @require_POST
