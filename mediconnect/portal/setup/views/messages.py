@@ -1,8 +1,7 @@
 """The doors of what a clinic's messages follow: its own rules, and the reminders of each type of visit."""
 
 import uuid
-from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -34,7 +33,12 @@ _STEPS: Final = {"steps": "portal/setup/_messages_steps.html"}
 # The button that adds or removes a row, and decides nothing.
 _ROWS: Final = "rows"
 
-Do = Callable[[bool], Saved[Any]]
+
+class Do(Protocol):
+    """An edit, or with `dry_run` what it would do."""
+
+    def __call__(self, *, dry_run: bool) -> Saved[Any]:
+        """Return what was saved, or would be."""
 
 
 @desk_page(roles=DESK)
@@ -55,7 +59,7 @@ def messages(request: DeskRequest, desk: Desk) -> HttpResponse:
     outcome, ahead = Outcome(), None
     if form.is_valid():
 
-        def do(dry_run: bool) -> Saved[MessagePolicy]:  # noqa: FBT001  the one question that is asked of an edit
+        def do(*, dry_run: bool) -> Saved[MessagePolicy]:
             values = PolicyValues(**form.values())  # type: ignore[typeddict-item]  # the form's fields are its names
             version = form.cleaned_data["version"] or 0
             return save_policy(clinic_id=desk.clinic.pk, version=version, values=values, dry_run=dry_run)
@@ -84,7 +88,7 @@ def type_reminders(request: DeskRequest, desk: Desk, kind: uuid.UUID) -> HttpRes
     outcome, ahead = Outcome(), None
     if form.is_valid():
 
-        def do(dry_run: bool) -> Saved[TypeReminders]:  # noqa: FBT001  the one question that is asked of an edit
+        def do(*, dry_run: bool) -> Saved[TypeReminders]:
             version = form.cleaned_data["version"] or 0
             return save_type_reminders(appointment_type_id=kind, version=version, minutes=form.minutes, dry_run=dry_run)
 
@@ -144,12 +148,12 @@ def _edited(
     mark = mark_of(form)
 
     def work() -> dict[str, Any]:
-        done = do(False).replanned  # noqa: FBT003
+        done = do(dry_run=False).replanned
         return {"added": done.added, "dropped": done.dropped, "retimed": done.retimed}
 
     try:
         if request.POST.get(SURE) != mark:
-            ahead = acted(desk, lambda: do(True).replanned, fresh_reads=True)  # noqa: FBT003
+            ahead = acted(desk, lambda: do(dry_run=True).replanned, fresh_reads=True)
             if ahead.changes:
                 return Outcome(sure=mark), ahead
         return Outcome(answer=once(request, desk, work, fresh_reads=True)), None
