@@ -89,3 +89,81 @@ class HoldReleased:
     hold_id: uuid.UUID
     provider_id: uuid.UUID
     appointment_type_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class TimeFreed:
+    """A time that was taken is free. Told once nobody can take it back by undo."""
+
+    freed_time_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class OfferMade:
+    """Somebody on the waitlist is offered a freed time."""
+
+    offer_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class OfferRanOut:
+    """The time to answer an offer is over. Told when it is."""
+
+    offer_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class OfferEnded:
+    """An offer ended otherwise than by a yes: said no, ran out, overtaken or taken back."""
+
+    offer_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalMade:
+    """A displaced visit's patient is asked whether the new time, which is held, will do."""
+
+    displaced_visit_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalRanOut:
+    """The time to answer a proposal is over. Told when it is."""
+
+    displaced_visit_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalWithdrawn:
+    """A proposal does not stand any more, and nobody answered it: the absence was taken back, or the desk decided."""
+
+    displaced_visit_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class BatchItemAsked:
+    """One visit of many is to be cancelled or moved."""
+
+    item_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class BatchNoteAsked:
+    """The patient of one visit of many is to be written to, in the clinic's own words."""
+
+    item_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class TicketGiven:
+    """Somebody waits under a number."""
+
+    ticket_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderRunsLate:
+    """A visit will begin so many minutes later than it was told, because its provider runs late."""
+
+    appointment_id: uuid.UUID
+    minutes: int

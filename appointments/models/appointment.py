@@ -17,6 +17,7 @@ from patients.models import Patient
 from providers.models import AppointmentType, Clinic, Device, Provider, Room
 
 from .reasons import CancellationReason
+from .series import Series
 from .session import Session, time_between
 from .status import CLAIMING, Status
 from .triggers import COVERED_BY_OPENINGS, KNOWN_STEP, VISIT_CLAIMS
@@ -42,17 +43,29 @@ class Appointment(VersionedModel):
     """One patient's visit. Its row occupies time: triggers write its claims with it, whoever writes the row.
 
     Nothing that it refers to is ever deleted, so its foreign keys need no indexes of their own: those by time serve.
-    `override_reason` marks a visit that staff put outside the openings or over another visit on purpose.
+    `override_reason` marks a visit that staff put outside the openings or over another visit on purpose; `displaced` one
+    whose openings were closed under it, by time off, until it has a new time. `second_provider` is claimed like the first.
     """
 
     clinic = models.ForeignKey(Clinic, models.PROTECT, db_index=False, related_name="appointments")
     provider = models.ForeignKey(Provider, models.PROTECT, db_index=False, related_name="appointments")
+    second_provider = models.ForeignKey(
+        Provider,
+        models.PROTECT,
+        db_index=False,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="who is there as well",
+    )
     room = models.ForeignKey(Room, models.PROTECT, db_index=False, null=True, blank=True, related_name="+")
     device = models.ForeignKey(Device, models.PROTECT, db_index=False, null=True, blank=True, related_name="+")
     appointment_type = models.ForeignKey(AppointmentType, models.PROTECT, db_index=False, related_name="appointments")
     patient = models.ForeignKey(Patient, models.PROTECT, db_index=False, related_name="appointments")
     session = models.ForeignKey(Session, models.PROTECT, null=True, blank=True, related_name="appointments")
     seat = models.PositiveSmallIntegerField(null=True, blank=True)
+    series = models.ForeignKey(Series, models.PROTECT, null=True, blank=True, related_name="visits", db_index=False)
+    occurrence = models.PositiveSmallIntegerField(null=True, blank=True, help_text="its number in the series")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     during = models.GeneratedField(
@@ -70,6 +83,7 @@ class Appointment(VersionedModel):
     patient_note = EncryptedTextField(blank=True, default="", validators=[MaxLengthValidator(1000)])
     internal_note = EncryptedTextField(blank=True, default="", validators=[MaxLengthValidator(4000)])
     cancellation_reason = models.CharField(max_length=24, choices=CancellationReason, blank=True)
+    displaced = models.BooleanField(default=False, db_default=False, help_text="its time was closed; it is to be moved")
     override_reason = models.CharField(max_length=200, blank=True)
     overridden_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, db_index=False, null=True, blank=True, related_name="+"
@@ -99,6 +113,17 @@ class Appointment(VersionedModel):
                 condition=Q(session=None, seat=None) | Q(session__isnull=False, seat__gte=1), name="a_session_has_seats"
             ),
             models.CheckConstraint(
+                condition=Q(series=None, occurrence=None) | Q(series__isnull=False, occurrence__gte=1),
+                name="a_visit_of_a_series_has_a_number",
+            ),
+            models.CheckConstraint(
+                condition=Q(second_provider=None) | ~Q(second_provider=F("provider")),
+                name="a_second_provider_is_another_one",
+            ),
+            models.CheckConstraint(
+                condition=Q(second_provider=None) | Q(session=None), name="a_group_has_one_provider"
+            ),
+            models.CheckConstraint(
                 condition=Q(status="cancelled") ^ Q(cancellation_reason=""),
                 name="a_cancelled_visit_says_why_and_no_other_does",
             ),
@@ -114,6 +139,9 @@ class Appointment(VersionedModel):
                 name="a_visit_is_booked_once",
             ),
             models.UniqueConstraint(
+                fields=["series", "occurrence"], condition=Q(series__isnull=False), name="an_occurrence_is_one_visit"
+            ),
+            models.UniqueConstraint(
                 fields=["session", "seat"], condition=Q(status__in=CLAIMING), name="a_seat_is_taken_once"
             ),
         ]
@@ -122,6 +150,12 @@ class Appointment(VersionedModel):
             models.Index(fields=["provider", "starts_at"], name="visits_of_a_provider_by_time"),
             models.Index(fields=["patient", "starts_at"], name="visits_of_a_patient_by_time"),
             models.Index(fields=["starts_at", "status"], name="visits_by_time_and_status"),
+            models.Index(
+                fields=["second_provider", "starts_at"],
+                condition=Q(second_provider__isnull=False),
+                name="visits_of_a_second_provider",
+            ),
+            models.Index(fields=["clinic", "starts_at"], condition=Q(displaced=True), name="visits_that_are_displaced"),
         ]
         triggers: ClassVar = [
             *VersionedModel.Meta.triggers,

@@ -18,11 +18,13 @@ KNOWN_STEP = f"""
     RETURN NEW;
 """
 
-# FOR SHARE holds the openings still until this transaction ends, so an edit of hours waits for the booking or the
+# A visit with two providers lies inside the openings of both; one that time off displaced keeps its claims and waits for a
+# new time. FOR SHARE holds the openings still until this transaction ends, so an edit of hours waits for the booking or the
 # booking for the edit; each then sees what the other committed. Adjoining openings count as one (range_agg).
 COVERED_BY_OPENINGS = f"""
-    IF NEW.override_reason <> '' OR NEW.status NOT IN ({_listed(ACTIVE)}) THEN RETURN NULL; END IF;
-    IF TG_OP = 'UPDATE' AND OLD.status IN ({_listed(ACTIVE)}) AND OLD.override_reason = ''
+    IF NEW.override_reason <> '' OR NEW.displaced OR NEW.status NOT IN ({_listed(ACTIVE)}) THEN RETURN NULL; END IF;
+    IF TG_OP = 'UPDATE' AND OLD.status IN ({_listed(ACTIVE)}) AND OLD.override_reason = '' AND NOT OLD.displaced
+        AND OLD.second_provider_id IS NOT DISTINCT FROM NEW.second_provider_id
         AND (OLD.during, OLD.provider_id, OLD.clinic_id, OLD.appointment_type_id)
           = (NEW.during, NEW.provider_id, NEW.clinic_id, NEW.appointment_type_id) THEN RETURN NULL;
     END IF;
@@ -32,6 +34,12 @@ COVERED_BY_OPENINGS = f"""
             WHERE resource_id = NEW.provider_id AND clinic_id = NEW.clinic_id AND during && NEW.during
               AND (serves IS NULL OR NEW.appointment_type_id = ANY (serves))
             ORDER BY id FOR SHARE) AS open), false)
+      OR (NEW.second_provider_id IS NOT NULL AND NOT coalesce((
+        SELECT range_agg(open.during) @> NEW.during FROM (
+            SELECT during FROM providers_opening
+            WHERE resource_id = NEW.second_provider_id AND clinic_id = NEW.clinic_id AND during && NEW.during
+              AND (serves IS NULL OR NEW.appointment_type_id = ANY (serves))
+            ORDER BY id FOR SHARE) AS open), false))
     THEN
         RAISE EXCEPTION 'the visit does not lie inside the openings of its provider'
             USING ERRCODE = '23514', CONSTRAINT = 'a_visit_lies_inside_the_openings', TABLE = TG_TABLE_NAME;
@@ -45,6 +53,7 @@ VISIT_CLAIMS = f"""
         AND (OLD.during, OLD.buffer_before, OLD.buffer_after, OLD.provider_id, OLD.override_reason)
           = (NEW.during, NEW.buffer_before, NEW.buffer_after, NEW.provider_id, NEW.override_reason)
         AND OLD.room_id IS NOT DISTINCT FROM NEW.room_id AND OLD.device_id IS NOT DISTINCT FROM NEW.device_id
+        AND OLD.second_provider_id IS NOT DISTINCT FROM NEW.second_provider_id
         AND OLD.session_id IS NOT DISTINCT FROM NEW.session_id AND OLD.seat IS NOT DISTINCT FROM NEW.seat
         AND (OLD.status IN ({_listed(CLAIMING)})) = (NEW.status IN ({_listed(CLAIMING)})) THEN RETURN NULL;
     END IF;
@@ -59,7 +68,8 @@ VISIT_CLAIMS = f"""
         INSERT INTO appointments_claim (resource_id, during, appointment_id, exclusive)
         SELECT taken, tstzrange(NEW.starts_at - make_interval(mins => NEW.buffer_before), NEW.ends_at + make_interval(mins => NEW.buffer_after)),
                NEW.id, NEW.override_reason = ''
-        FROM unnest(ARRAY[NEW.provider_id, NEW.room_id, NEW.device_id]) AS taken WHERE taken IS NOT NULL ORDER BY taken;
+        FROM unnest(ARRAY[NEW.provider_id, NEW.second_provider_id, NEW.room_id, NEW.device_id]) AS taken
+        WHERE taken IS NOT NULL ORDER BY taken;
         RETURN NULL;
     END IF;
     SELECT capacity INTO seats FROM appointments_session WHERE id = NEW.session_id FOR NO KEY UPDATE;
@@ -80,6 +90,6 @@ HOLD_CLAIMS = """
     INSERT INTO appointments_claim (resource_id, during, hold_id, exclusive, expires_at)
     SELECT taken, tstzrange(NEW.starts_at - make_interval(mins => NEW.buffer_before), NEW.ends_at + make_interval(mins => NEW.buffer_after)),
            NEW.id, true, NEW.expires_at
-    FROM unnest(ARRAY[NEW.provider_id, NEW.room_id, NEW.device_id]) AS taken WHERE taken IS NOT NULL ORDER BY taken;
+    FROM unnest(ARRAY[NEW.provider_id, NEW.second_provider_id, NEW.room_id, NEW.device_id]) AS taken WHERE taken IS NOT NULL ORDER BY taken;
     RETURN NULL;
 """

@@ -15,24 +15,25 @@ def visits_outside(
 ) -> list[TouchedVisit]:
     """Return the active visits of the resource at the clinic, between the instants, that the pieces would not cover.
 
-    In order of time; visits that were put outside the hours on purpose do not count. A room or device is asked for its
+    In order of time; visits that were put outside the hours on purpose, or are displaced already, do not count. A room or device is asked for its
     time alone: which types its pieces serve matters to providers only. Fills a port of providers.
     """
     visits = Appointment.objects.filter(
-        Q(provider=resource_id) | Q(room=resource_id) | Q(device=resource_id),
+        Q(provider=resource_id) | Q(second_provider=resource_id) | Q(room=resource_id) | Q(device=resource_id),
         clinic=clinic_id,
         status__in=ACTIVE,
         override_reason="",
+        displaced=False,
         starts_at__lt=until,
         ends_at__gt=since,
     )
     rows = visits.order_by("starts_at", "id").values_list(
-        "id", "starts_at", "ends_at", "appointment_type_id", "patient_id", "provider_id"
+        "id", "starts_at", "ends_at", "appointment_type_id", "patient_id", "room_id", "device_id"
     )
     return [
         TouchedVisit(pk, start, end, kind, patient_id)
-        for pk, start, end, kind, patient_id, provider_id in rows
-        if not _covered(start, end, kind if provider_id == resource_id else None, pieces, since, until)
+        for pk, start, end, kind, patient_id, room_id, device_id in rows
+        if not _covered(start, end, None if resource_id in {room_id, device_id} else kind, pieces, since, until)
     ]
 
 

@@ -28,6 +28,7 @@ from .sweeping import drop_lapsed
 # What a visit's time consists of, besides the place.
 _MOVED: Final = (
     "provider", "starts_at", "ends_at", "buffer_before", "buffer_after", "override_reason", "overridden_by", "status",
+    "displaced",
 )  # fmt: skip
 
 
@@ -94,8 +95,9 @@ def _move(
 
 
 def occupied_by(visit: Appointment) -> set[uuid.UUID]:
-    """Return the provider, room and device of the visit: what is locked before it changes its time."""
-    return {taken for taken in (visit.provider_id, visit.room_id, visit.device_id) if taken}
+    """Return the providers, room and device of the visit: what is locked before it changes its time."""
+    taken = (visit.provider_id, visit.second_provider_id, visit.room_id, visit.device_id)
+    return {resource for resource in taken if resource}
 
 
 def place_of(visit: Appointment) -> Place:
@@ -113,6 +115,7 @@ def rewrite(
     visit.override_reason = override.reason if override else ""
     visit.overridden_by_id = override.by_id if override else None
     visit.status = status
+    visit.displaced = False  # whatever its time is now, it is one that it can have
     for column, value in place.columns().items():
         setattr(visit, column, value)
     write_columns(visit, *_MOVED, *place.columns())

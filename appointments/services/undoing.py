@@ -25,6 +25,7 @@ from mediconnect.telemetry.request_id import current_request_id
 
 from .booking import Caller
 from .changing import check_version, write_columns
+from .moving import occupied_by
 from .sweeping import drop_lapsed
 
 # Long enough for a slipped hand, short enough that nobody has been told yet (rulings.md, 7).
@@ -57,7 +58,7 @@ def _undo(appointment_id: uuid.UUID, expected: Expected) -> Appointment:
     if seen is None:
         raise NotFound
     if seen.status in _GAVE_TIME_BACK:
-        lock_resources({taken for taken in (seen.provider_id, seen.room_id, seen.device_id) if taken})
+        lock_resources(occupied_by(seen))
         lock_patient(seen.patient_id)
     visit = lock_appointment(appointment_id)
     check_version(visit, expected)
@@ -123,8 +124,7 @@ def _taken(visit: Appointment, terms: Terms, situation: Situation) -> bool:
             return True
         if situation.meets:
             return free_seat(terms, situation) is None
-    mine = {visit.provider_id, visit.room_id, visit.device_id}
-    return any(conflict.resource_id in mine for conflict in situation.conflicts)
+    return any(conflict.resource_id in occupied_by(visit) for conflict in situation.conflicts)
 
 
 def _lost(error: IntegrityError) -> Exception:

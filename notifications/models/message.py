@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from appointments.models import Appointment
+from appointments.models import Appointment, Batch, DisplacedVisit, WaitlistOffer
 from mediconnect.outbox.models import Fact
 from mediconnect.records.encryption import EncryptedTextField
 from mediconnect.records.identifiers import uuid7
@@ -33,6 +33,11 @@ class Kind(models.TextChoices):
     THANKS = "thanks", "thanks for confirming"
     WILL_CALL = "will_call", "we will call"
     PLEASE_CALL = "please_call", "please call us"
+    OFFER = "offer", "offer from the waitlist"
+    PROPOSAL = "proposal", "proposal of a new time"
+    LATE = "late", "running late"
+    PLACE = "place", "place in line"
+    NOTE = "note", "note from the clinic"
 
     @property
     def about_a_visit(self) -> bool:
@@ -41,7 +46,19 @@ class Kind(models.TextChoices):
 
 
 _OF_VISITS: Final = frozenset(
-    {Kind.BOOKED, Kind.MOVED, Kind.CANCELLED, Kind.REMINDER, Kind.THANKS, Kind.WILL_CALL, Kind.PLEASE_CALL}
+    {
+        Kind.BOOKED,
+        Kind.MOVED,
+        Kind.CANCELLED,
+        Kind.REMINDER,
+        Kind.THANKS,
+        Kind.WILL_CALL,
+        Kind.PLEASE_CALL,
+        Kind.PROPOSAL,
+        Kind.LATE,
+        Kind.PLACE,
+        Kind.NOTE,
+    }
 )
 
 
@@ -140,6 +157,25 @@ class Message(models.Model):
     lead_minutes = models.PositiveIntegerField(
         null=True, blank=True, help_text="of a reminder: how long before the visit"
     )
+    offer = models.ForeignKey(
+        WaitlistOffer, models.PROTECT, related_name="+", null=True, blank=True, help_text="the time that is offered"
+    )
+    displaced_visit = models.ForeignKey(
+        DisplacedVisit,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        help_text="the new time that is proposed",
+    )
+    batch = models.ForeignKey(
+        Batch,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        help_text="the act on many visits that it is part of",
+    )
     instead_of = models.OneToOneField(
         "self", models.PROTECT, related_name="fallback", null=True, blank=True, help_text="what could not be delivered"
     )
@@ -204,10 +240,25 @@ class Message(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["fact", "kind"], name="a_fact_is_written_about_once"),
             models.UniqueConstraint(
-                fields=["visit", "visit_version", "kind", "lead_minutes", "channel"],
+                fields=["visit", "visit_version", "kind", "lead_minutes", "channel", "displaced_visit", "batch"],
                 condition=Q(visit__isnull=False, answers=None),
                 nulls_distinct=False,
                 name="a_step_of_a_visit_is_told_once_on_a_channel",
+            ),
+            models.UniqueConstraint(
+                fields=["offer", "channel"], condition=Q(offer__isnull=False), name="an_offer_is_told_once_on_a_channel"
+            ),
+            models.CheckConstraint(
+                condition=(Q(kind="offer") & Q(offer__isnull=False)) | (~Q(kind="offer") & Q(offer=None)),
+                name="a_message_of_an_offer_says_which",
+            ),
+            models.CheckConstraint(
+                condition=(Q(kind="proposal") & Q(displaced_visit__isnull=False))
+                | (~Q(kind="proposal") & Q(displaced_visit=None)),
+                name="a_proposal_says_which_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="note", batch__isnull=False) | ~Q(kind="note"), name="a_note_says_whose_words_it_holds"
             ),
             models.UniqueConstraint(fields=["answers", "kind"], name="a_reply_is_answered_once_in_a_way"),
             models.CheckConstraint(condition=Q(state__in=State.values), name="a_message_has_a_known_state"),

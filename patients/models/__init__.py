@@ -2,12 +2,14 @@
 
 from .contact import ContactPoint, ContactSystem, index_of_last_four, index_of_value
 from .dependant import Dependant
+from .merge import Merge
 from .patient import Patient, Registration
 
 __all__ = [
     "ContactPoint",
     "ContactSystem",
     "Dependant",
+    "Merge",
     "Patient",
     "Registration",
     "index_of_last_four",

@@ -50,6 +50,14 @@ class Patient(VersionedModel):
     timezone = models.CharField(max_length=64, blank=True, validators=[validate_zone], help_text="empty: the clinic's")
     notes = EncryptedTextField(blank=True, default="")
     active = models.BooleanField(default=True)
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="the record that this one became part of",
+    )
     source_identifier = models.CharField(max_length=200, null=True, blank=True, unique=True)
     search_name = models.GeneratedField(
         expression=Func(
@@ -65,6 +73,9 @@ class Patient(VersionedModel):
         ordering: ClassVar = ["family_name", "given_name", "id"]
         constraints: ClassVar = [
             models.CheckConstraint(condition=~Q(family_name="") | ~Q(given_name=""), name="a_patient_has_a_name"),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | Q(active=False), name="a_merged_record_is_out_of_use"
+            ),
         ]
         indexes: ClassVar = [
             # Without fastupdate: else each search would read the entries that wait to be sorted in, up to 4 MB of them.

@@ -4,6 +4,7 @@ from .appointment_type import AppointmentType, TypeOverride
 from .clinic import Clinic, Membership, Role
 from .hours import Closure, OneOffHours, TimeOff, WorkingHours
 from .opening import Opening
+from .overbooking import OverbookingBudget
 from .resource import Device, PractitionerRole, Provider, Resource, ResourceKind, Room
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Membership",
     "OneOffHours",
     "Opening",
+    "OverbookingBudget",
     "PractitionerRole",
     "Provider",
     "Resource",

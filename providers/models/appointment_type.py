@@ -35,6 +35,20 @@ class AppointmentType(VersionedModel):
     capacity = models.PositiveSmallIntegerField(
         default=1, help_text="patients in one visit; more than one makes it a group"
     )
+    minimum_notice_minutes = models.PositiveIntegerField(
+        null=True, blank=True, help_text="how late a patient may still book; empty: as the clinic says"
+    )
+    cancel_cutoff_hours = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="how late a patient may still cancel; empty: as the clinic says"
+    )
+    move_cutoff_hours = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="how late a patient may still move; empty: as the clinic says"
+    )
+    open_bookings_limit = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        help_text="upcoming visits of this type that a patient may book alone; empty for no limit",
+    )
     active = models.BooleanField(default=True)
 
     class Meta(VersionedModel.Meta):

@@ -44,6 +44,12 @@ class Clinic(VersionedModel):
     open_bookings_limit = models.PositiveSmallIntegerField(
         default=3, help_text="upcoming visits that a patient may book alone with one provider"
     )
+    open_bookings_total = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="upcoming visits that a patient may book alone here at all; empty for no limit"
+    )
+    cancels_per_day = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="visits that a patient may cancel alone in a day; empty for no limit"
+    )
     second_factor_for_all = models.BooleanField(
         default=False,
         db_default=False,

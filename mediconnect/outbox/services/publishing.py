@@ -25,15 +25,17 @@ VALUES (%(id)s, %(name)s, %(aggregate_id)s, %(args)s::jsonb, %(request_id)s, '')
 # delivery to fact is checked when the statement is over, so the order inside does not matter.
 _FACT_AND_DELIVERIES: Final = f"""
 WITH fact AS ({_FACT}), deliveries AS (
-    INSERT INTO outbox_delivery (fact_id, handler) SELECT %(id)s, unnest(%(handlers)s::text[]))
+    INSERT INTO outbox_delivery (fact_id, handler, due_at)
+    SELECT %(id)s, unnest(%(handlers)s::text[]), statement_timestamp() + %(after)s * interval '1 second')
 {WAKE}
 """
 
 
-def publish(event: "DataclassInstance", *, aggregate_id: uuid.UUID | None = None) -> uuid.UUID:
+def publish(event: "DataclassInstance", *, aggregate_id: uuid.UUID | None = None, after: float = 0) -> uuid.UUID:
     """Record the event and a delivery for each listener of `wiring.py`, in the open transaction; return the fact's id.
 
-    Nothing is said unless the transaction commits. `aggregate_id` is the object that the fact is about.
+    Nothing is said unless the transaction commits. `aggregate_id` is the object that the fact is about. It is told `after`
+    so many seconds and not before: a fact that may be taken back, or the end of a time that was set.
     Raises `TransactionManagementError` outside a transaction and `UnpublishableEvent` for an event whose fields
     could hold more than ids, whole numbers and choices. Costs one SQL statement however many listen.
     """
@@ -50,7 +52,13 @@ def publish(event: "DataclassInstance", *, aggregate_id: uuid.UUID | None = None
     }
     handlers = listeners_of(type(event))
     if handlers:
-        parameters |= {"handlers": list(handlers), "cluster": RELAY.cluster, "wake_up": wake_up(), "wait": WAIT}
+        parameters |= {
+            "handlers": list(handlers),
+            "cluster": RELAY.cluster,
+            "wake_up": wake_up(),
+            "wait": WAIT + after,
+            "after": after,
+        }
     with connection.cursor() as cursor:
         cursor.execute(_FACT_AND_DELIVERIES if handlers else _FACT, parameters)
     return fact_id
