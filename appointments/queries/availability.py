@@ -28,7 +28,8 @@ from mediconnect.errors import NotFound
 # Openings shrink to whole minutes and claims grow to them, so that no rounding ever offers a minute that is not free.
 _FREE: Final = """
 WITH kind AS MATERIALIZED (
-    SELECT kind.*, clinic.timezone, clinic.minimum_notice_minutes, clinic.horizon_days
+    SELECT kind.*, clinic.timezone, clinic.horizon_days,
+           coalesce(kind.minimum_notice_minutes, clinic.minimum_notice_minutes) AS notice
     FROM providers_appointmenttype AS kind JOIN providers_clinic AS clinic ON clinic.id = kind.clinic_id AND clinic.active
     WHERE kind.id = %(type)s AND kind.active),
 thing AS MATERIALIZED (
@@ -61,7 +62,7 @@ SELECT thing.sort, thing.id, thing.duration, thing.buffer_before, thing.buffer_a
              AND starts_at >= %(from)s::timestamptz - interval '1 day' AND starts_at < %(until)s::timestamptz + interval '1 day'
            GROUP BY 1 HAVING count(*) >= kind.daily_limit) END,
        kind.clinic_id, kind.timezone, kind.start_grid, kind.room_kind <> '', kind.device_kind <> '', kind.bookable_online,
-       kind.minimum_notice_minutes, kind.horizon_days, statement_timestamp()
+       kind.notice, kind.horizon_days, statement_timestamp()
 FROM kind CROSS JOIN thing
 LEFT JOIN LATERAL (
     SELECT string_agg(int4send(ceil(extract(epoch FROM lower(during)) / 60)::int), '' ORDER BY during) AS lows,

@@ -17,7 +17,8 @@ SELECT kind.clinic_id, role.provider_id, kind.id, clinic.timezone, clinic.phone,
        coalesce(own.duration, kind.duration), coalesce(own.buffer_before, kind.buffer_before),
        coalesce(own.buffer_after, kind.buffer_after), kind.start_grid, kind.bookable_online,
        kind.room_kind <> '', kind.device_kind <> '', kind.daily_limit, kind.capacity,
-       clinic.minimum_notice_minutes, clinic.horizon_days, clinic.cancel_cutoff_hours, clinic.move_cutoff_hours,
+       coalesce(kind.minimum_notice_minutes, clinic.minimum_notice_minutes), clinic.horizon_days,
+       coalesce(kind.cancel_cutoff_hours, clinic.cancel_cutoff_hours), coalesce(kind.move_cutoff_hours, clinic.move_cutoff_hours),
        clinic.hold_minutes, clinic.open_bookings_limit,
        CASE WHEN kind.room_kind = '' THEN NULL ELSE ARRAY(
            SELECT id FROM providers_resource WHERE clinic_id = kind.clinic_id AND kind = 'room'
