@@ -95,6 +95,13 @@ class TooLateToMove(RuleRefusal):
     sentence = "This visit can no longer be moved online. Please call the clinic."
 
 
+class OverbookingBudgetSpent(RuleRefusal):
+    """As many visits of that day as this role may put over the rules are there already."""
+
+    code, title, rule = "overbooking-budget", "The day's budget for overriding is used up", "overbooking_budget"
+    sentence = "As many visits of that day as your role may put over the rules are there. Choose a free time, or ask whoever runs the clinic."
+
+
 class HoldMismatch(RuleRefusal):
     """The hold keeps another time than the one asked for."""
 
@@ -128,3 +135,24 @@ class NothingToUndo(DomainError):
 
     code, status, title = "nothing-to-undo", 409, "There is nothing to undo"
     sentence = "This visit has not taken a step that could be undone."
+
+
+class OtherDay(RuleRefusal):
+    """A visit that is shifted by minutes would leave its day."""
+
+    code, title, rule = "other-day", "The visit would leave its day", "same_day"
+    sentence = "So many minutes would take the visit to another day. Move it by itself."
+
+
+class NothingToMove(DomainError):
+    """The visit is where it is to go."""
+
+    code, status, title = "nothing-to-move", 409, "The visit is there already"
+    sentence = "The visit is with this provider at this time already."
+
+
+class BatchOver(DomainError):
+    """What was asked of a batch comes too late for it."""
+
+    code, status, title = "batch-over", 409, "There is nothing left to do"
+    sentence = "Nothing of this is waiting, refused or to be taken back any more."

@@ -167,3 +167,10 @@ class ProviderRunsLate:
 
     appointment_id: uuid.UUID
     minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchUndoAsked:
+    """One cancellation of many is to be taken back."""
+
+    item_id: uuid.UUID

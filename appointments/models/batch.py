@@ -37,6 +37,7 @@ class Batch(VersionedModel):
     words = EncryptedTextField(blank=True, default="", validators=[MaxLengthValidator(300)], help_text="of a message")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     stopped_at = models.DateTimeField(null=True, blank=True, help_text="by a person: what waits is not done any more")
+    undone_at = models.DateTimeField(null=True, blank=True, help_text="by a person: what was cancelled is taken back")
 
     class Meta(VersionedModel.Meta):
         verbose_name_plural = "batches"
@@ -69,6 +70,7 @@ class BatchItem(IdentifiedModel):
         DONE = "done", "done"
         REFUSED = "refused", "refused"
         STOPPED = "stopped", "not done any more"
+        UNDONE = "undone", "taken back"
 
     batch = models.ForeignKey(Batch, models.PROTECT, related_name="items")
     appointment = models.ForeignKey(Appointment, models.PROTECT, related_name="+")
