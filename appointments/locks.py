@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from mediconnect.errors import NotFound
 from patients.models import Patient
-from providers.models import Resource
+from providers.models import OverbookingBudget, Resource
 
 from .models import Appointment, Hold
 
@@ -36,6 +36,12 @@ def lock_appointment(appointment_id: uuid.UUID) -> Appointment:
     if visit is None:
         raise NotFound
     return visit
+
+
+def lock_budgets(clinic_id: uuid.UUID) -> bool:
+    """Queue with whoever else overrides a rule in this clinic, last of all locks; return whether it has budgets at all."""
+    budgets = OverbookingBudget.objects.filter(clinic=clinic_id).order_by("pk")
+    return bool(budgets.select_for_update(no_key=True).values_list("pk"))
 
 
 def lock_hold(hold_id: uuid.UUID, *, held_by: uuid.UUID) -> Hold:

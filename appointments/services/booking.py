@@ -22,6 +22,7 @@ from mediconnect.resilience.transactions import decide
 from mediconnect.telemetry.request_id import current_request_id
 from patients.services.registration import ensure_registered
 
+from .overbooking import spend
 from .refusing import malformed_length, malformed_start, refuse, refuse_by_constraint
 from .sweeping import drop_lapsed
 
@@ -177,6 +178,8 @@ def admit(wish: Wish, situation: Situation, override: Override | None = None) ->
     for blocked in blocked_by(wish.terms, wish.span, situation, by_patient=wish.by_patient):
         if override is None or blocked.rule == "patient_overlap":
             _raise(refuse(blocked, wish, patient_visit=situation.patient_visit))
+    if override is not None:
+        spend(override.by_id, wish, why=override.reason)
 
 
 def _over(things: Sequence[uuid.UUID], liked: uuid.UUID | None) -> uuid.UUID | None:

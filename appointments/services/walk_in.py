@@ -12,6 +12,7 @@ from appointments.models import Appointment, Priority, Source
 from appointments.queries.attending import attending, taken_by
 from appointments.queries.availability import Wanted, free_time
 from appointments.queries.terms import terms_of
+from appointments.rules.overbooking import WALK_IN
 from mediconnect.api.versions import Expected
 from mediconnect.errors import NotFound
 from mediconnect.resilience.transactions import decide
@@ -22,7 +23,7 @@ from .flow import advance_appointment
 from .prioritising import check_priority
 from .refusing import STEP
 
-OVERRIDE_REASON: Final = "walk-in"
+OVERRIDE_REASON: Final = WALK_IN
 
 
 def add_walk_in(
