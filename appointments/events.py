@@ -171,6 +171,7 @@ class ProviderRunsLate:
 
 @dataclass(frozen=True, slots=True)
 class BatchUndoAsked:
-    """One cancellation of many is to be taken back."""
+    """One cancellation of many is to be taken back, by somebody who signed in."""
 
     item_id: uuid.UUID
+    by_id: uuid.UUID

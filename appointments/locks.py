@@ -13,7 +13,7 @@ from mediconnect.errors import NotFound
 from patients.models import Patient
 from providers.models import OverbookingBudget, Resource
 
-from .models import Appointment, Hold
+from .models import Appointment, Batch, BatchItem, Hold
 
 
 def lock_resources(resources: Iterable[uuid.UUID]) -> None:
@@ -57,3 +57,17 @@ def lock_lapsed(holds: Sequence[uuid.UUID]) -> list[Hold]:
     """Lock those of the holds that have run out, passing by what somebody else is at work on, and return them."""
     lapsed = Hold.objects.filter(pk__in=holds, expires_at__lte=Now()).order_by("pk")
     return list(lapsed.select_for_update(of=("self",), skip_locked=True))
+
+
+def lock_batch(batch_id: uuid.UUID, *, clinic_id: uuid.UUID) -> Batch:
+    """Lock the clinic's batch and return it. Raises `NotFound`. Comes before its items, and those before all else."""
+    batch = Batch.objects.filter(pk=batch_id, clinic=clinic_id).select_for_update(no_key=True, of=("self",)).first()
+    if batch is None:
+        raise NotFound
+    return batch
+
+
+def lock_item(item_id: uuid.UUID) -> BatchItem | None:
+    """Lock one visit's item of a batch and return it with the batch; None where there is none."""
+    wanted = BatchItem.objects.select_related("batch").filter(pk=item_id)
+    return wanted.select_for_update(no_key=True, of=("self",)).first()
