@@ -34,15 +34,22 @@ class Kind(models.TextChoices):
     WILL_CALL = "will_call", "we will call"
     PLEASE_CALL = "please_call", "please call us"
     OFFER = "offer", "offer from the waitlist"
+    OFFER_OVER = "offer_over", "offer taken back"
     PROPOSAL = "proposal", "proposal of a new time"
+    PROPOSAL_OVER = "proposal_over", "proposal taken back"
     LATE = "late", "running late"
     PLACE = "place", "place in line"
     NOTE = "note", "note from the clinic"
 
     @property
     def about_a_visit(self) -> bool:
-        """Whether the message speaks of a visit; the others speak of an account."""
+        """Whether the message speaks of a visit, be it one that is offered; the others speak of an account."""
         return self in _OF_VISITS
+
+    @property
+    def of_an_offer(self) -> bool:
+        """Whether the message speaks of an offer from the waitlist, and of no visit of its own."""
+        return self in (Kind.OFFER, Kind.OFFER_OVER)
 
 
 _OF_VISITS: Final = frozenset(
@@ -54,7 +61,10 @@ _OF_VISITS: Final = frozenset(
         Kind.THANKS,
         Kind.WILL_CALL,
         Kind.PLEASE_CALL,
+        Kind.OFFER,
+        Kind.OFFER_OVER,
         Kind.PROPOSAL,
+        Kind.PROPOSAL_OVER,
         Kind.LATE,
         Kind.PLACE,
         Kind.NOTE,
@@ -246,15 +256,18 @@ class Message(models.Model):
                 name="a_step_of_a_visit_is_told_once_on_a_channel",
             ),
             models.UniqueConstraint(
-                fields=["offer", "channel"], condition=Q(offer__isnull=False), name="an_offer_is_told_once_on_a_channel"
+                fields=["offer", "kind", "channel"],
+                condition=Q(offer__isnull=False),
+                name="an_offer_is_told_once_on_a_channel",
             ),
             models.CheckConstraint(
-                condition=(Q(kind="offer") & Q(offer__isnull=False)) | (~Q(kind="offer") & Q(offer=None)),
+                condition=Q(kind__in=["offer", "offer_over"], offer__isnull=False)
+                | (~Q(kind__in=["offer", "offer_over"]) & Q(offer=None)),
                 name="a_message_of_an_offer_says_which",
             ),
             models.CheckConstraint(
-                condition=(Q(kind="proposal") & Q(displaced_visit__isnull=False))
-                | (~Q(kind="proposal") & Q(displaced_visit=None)),
+                condition=Q(kind__in=["proposal", "proposal_over"], displaced_visit__isnull=False)
+                | (~Q(kind__in=["proposal", "proposal_over"]) & Q(displaced_visit=None)),
                 name="a_proposal_says_which_time",
             ),
             models.CheckConstraint(

@@ -27,6 +27,8 @@ class Reply(models.Model):
 
         CONFIRM = "confirm", "confirms"
         CALL = "call", "wants to be called"
+        ACCEPT = "accept", "takes the time"
+        DECLINE = "decline", "does not take the time"
         STOP = "stop", "wants no more messages"
         START = "start", "wants messages again"
         HELP = "help", "asks for help"
