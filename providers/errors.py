@@ -89,3 +89,12 @@ class SignInOfAnotherClinic(DomainError):
 
     code, status, title = "sign-in-of-another-clinic", 409, "The provider has a sign-in from another clinic"
     sentence = "This provider's sign-in belongs to another clinic. That clinic's admin can change it."
+
+
+class BudgetsChanged(DomainError):
+    """Somebody else set the budgets while this person looked at them."""
+
+    code, status, title = "budgets-changed", 409, "Somebody changed the budgets meanwhile"
+    sentence = (
+        "Somebody else set these budgets a moment ago. What holds now is shown; change it again if it is still wrong."
+    )

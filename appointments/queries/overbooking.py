@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -29,7 +29,7 @@ def budgets_of(
 
     `own_appointment` is a visit that is being moved: it does not use up what it asks for. One statement.
     """
-    parameters = {
+    parameters: dict[str, Any] = {
         "clinic": clinic_id,
         "from": day[0],
         "until": day[1],

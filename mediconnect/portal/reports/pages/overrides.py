@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from appointments.models import Status
 from mediconnect.portal.reports.plots import Datum, bars
-from mediconnect.portal.reports.reading import Override, overrides_of
+from mediconnect.portal.reports.reading import Override, WaitingTimes, overrides_of, waiting_times_of
 from mediconnect.portal.reports.tables import Cell, Head, Row, Table, text
 
 from .sections import Download, Figure, Question, Section, Shown
@@ -24,7 +24,7 @@ def overrides(question: Question) -> Shown:
     cut = _("The first %(shown)d of %(all)d are shown; the CSV has them all.") % {"shown": _SHOWN, "all": len(found)}
     return Shown(
         [Figure(_("Overrides"), str(len(found)))] if found else (),
-        [*_counted(found), _list(found, question)] if found else (),
+        [*_waiting(waiting_times_of(question.asked)), *_counted(found), _list(found, question)] if found else (),
         [Download("overrides", _("CSV"))],
         _(
             "Visits of these days that a member of staff put over another visit, outside the hours or against another rule, by "
@@ -33,6 +33,40 @@ def overrides(question: Question) -> Shown:
         _("Nobody overrode a rule in these days. Choose other days, or be content."),
         cut if len(found) > _SHOWN else "",
     )
+
+
+def _waiting(waits: Sequence[WaitingTimes]) -> list[Section]:
+    """Return what overriding did to waiting times: the days of a provider with it beside those without."""
+    if not waits:
+        return []
+    words = {True: _("With a visit over the rules"), False: _("Without")}
+    data = [Datum(words[one.overbooked], _minutes(one.median), [("booked", one.median)]) for one in waits]
+    title = _("What it did to waiting times")
+    told = _("A bar for each line of the table, as long as half of the people waited at most.")
+    heads = [
+        Head(_("Days of a provider")),
+        Head(_("Days"), number=True),
+        Head(_("Visits"), number=True),
+        Head(_("Half waited at most"), number=True),
+        Head(_("Nine of ten waited at most"), number=True),
+    ]
+    rows = [
+        Row(
+            (
+                text(words[one.overbooked]),
+                Cell(one.days, str(one.days), number=True),
+                Cell(one.visits, str(one.visits), number=True),
+                Cell(round(one.median), _minutes(one.median), number=True),
+                Cell(round(one.ninetieth), _minutes(one.ninetieth), number=True),
+            )
+        )
+        for one in waits
+    ]
+    return [Section("waits", title, bars("waits", title, told, data), Table(title, heads, rows))]
+
+
+def _minutes(minutes: float) -> str:
+    return _("%(count)d min") % {"count": round(minutes)}
 
 
 def _list(found: Sequence[Override], question: Question) -> Section:

@@ -3,7 +3,7 @@
 from .asking import Asked
 from .lead_times import LeadTimes, Waits, lead_times_of
 from .no_shows import NoShows, Turnout, no_shows_of
-from .overrides import Override, overrides_of
+from .overrides import Override, WaitingTimes, overrides_of, waiting_times_of
 from .utilisation import Minutes, Utilisation, utilisation_of
 
 __all__ = [
@@ -14,9 +14,11 @@ __all__ = [
     "Override",
     "Turnout",
     "Utilisation",
+    "WaitingTimes",
     "Waits",
     "lead_times_of",
     "no_shows_of",
     "overrides_of",
     "utilisation_of",
+    "waiting_times_of",
 ]

@@ -95,6 +95,11 @@ def _areas(desk: Desk, standing: Standing) -> Iterator[Area]:
         ngettext("%(count)d ahead", "%(count)d ahead", standing.closures) % {"count": standing.closures},
     )
     yield Area(_("Policies"), address(desk, "setup-policies"), _("Rules for booking, phone, address, time zone"))
+    yield Area(
+        _("Overbooking"),
+        address(desk, "setup-overbooking"),
+        _("How many visits a day each role may put over the rules"),
+    )
     yield Area(_("Messages"), address(desk, "setup-messages"), in_one_line(desk))
     yield Area(
         _("People and roles"),
