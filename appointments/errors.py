@@ -1,5 +1,6 @@
 """Why a visit cannot be booked, moved or changed, in words for the person who asked."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from mediconnect.errors import DomainError
@@ -72,6 +73,25 @@ class BookingLimit(RuleRefusal):
     sentence = (
         "The patient has as many upcoming visits with this provider as may be booked online. Please call the clinic."
     )
+
+
+class BookingLimitOfType(BookingLimit):
+    """The patient has as many open bookings of this type as the type allows."""
+
+    sentence = "The patient has as many upcoming visits of this type as may be booked online. Please call the clinic."
+
+
+class BookingLimitAtAll(BookingLimit):
+    """The patient has as many open bookings as the clinic allows, with whomever."""
+
+    sentence = "The patient has as many upcoming visits at this clinic as may be booked online. Please call the clinic."
+
+
+class CancelLimit(RuleRefusal):
+    """The patient cancelled as many visits alone today as the clinic allows."""
+
+    code, title, rule = "cancel-limit", "Enough visits were cancelled online today", "cancel_limit"
+    sentence = "No more visits of this patient can be cancelled online today. Please call the clinic."
 
 
 class GroupLength(RuleRefusal):
@@ -156,3 +176,34 @@ class BatchOver(DomainError):
 
     code, status, title = "batch-over", 409, "There is nothing left to do"
     sentence = "Nothing of this is waiting, refused or to be taken back any more."
+
+
+class ProposalOver(DomainError):
+    """The proposed time is not kept any more. `state` says what became of it."""
+
+    code, status, title = "proposal-over", 409, "This proposal has ended"
+    sentence = "The proposed time is not kept for this visit any more. Please call the clinic for another time."
+
+
+class PeopleAreHere(DomainError):
+    """Time off cannot begin over people who are already at the clinic. `here` lists the visits, `after` is when they end."""
+
+    code, status, title = "people-are-here", 409, "Somebody is here already"
+    sentence = (
+        "Patients of this time are at the clinic already, so their visits are not moved by itself. Let the time off begin "
+        "after them, or open each visit and take its arrival back, hand it over or complete it."
+    )
+
+    def __init__(self, detail: str = "", *, here: Sequence[Any] = (), **extra: Any) -> None:
+        super().__init__(detail, **extra)
+        self.here = here
+
+
+class AnsweredAlready(DomainError):
+    """A patient has answered, so that not everything can be as it was."""
+
+    code, status, title = "answered-already", 409, "Somebody has answered already"
+    sentence = (
+        "A visit has moved or its patient has answered, so this cannot be undone as a whole. Withdraw the time off or the "
+        "closure instead: every visit that still waits for a new time then stays as it was."
+    )

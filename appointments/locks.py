@@ -13,7 +13,7 @@ from mediconnect.errors import NotFound
 from patients.models import Patient
 from providers.models import OverbookingBudget, Resource
 
-from .models import Appointment, Batch, BatchItem, Hold
+from .models import Appointment, Batch, BatchItem, DisplacedVisit, Displacement, Hold
 
 
 def lock_resources(resources: Iterable[uuid.UUID]) -> None:
@@ -36,6 +36,31 @@ def lock_appointment(appointment_id: uuid.UUID) -> Appointment:
     if visit is None:
         raise NotFound
     return visit
+
+
+def lock_appointments(visits: Iterable[uuid.UUID]) -> list[Appointment]:
+    """Lock the visits in pk order, whatever order they are named in, and return them as they are now."""
+    wanted = Appointment.objects.filter(pk__in=sorted(set(visits))).order_by("pk")
+    return list(wanted.select_for_update(no_key=True, of=("self",)))
+
+
+def lock_displaced(displaced_visit_id: uuid.UUID) -> DisplacedVisit:
+    """Lock what is done about one displaced visit, after the visit itself, and return it. Raises `NotFound`."""
+    wanted = DisplacedVisit.objects.select_related("displacement").filter(pk=displaced_visit_id)
+    row = wanted.select_for_update(no_key=True, of=("self",)).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def lock_displacement(displacement_id: uuid.UUID) -> tuple[Displacement, list[DisplacedVisit]]:
+    """Lock a displacement and what is done about each of its visits, after the visits themselves. Raises `NotFound`."""
+    wanted = Displacement.objects.filter(pk=displacement_id)
+    found = wanted.select_for_update(no_key=True, of=("self",)).first()
+    if found is None:
+        raise NotFound
+    rows = DisplacedVisit.objects.filter(displacement=displacement_id).order_by("pk")
+    return found, list(rows.select_for_update(no_key=True, of=("self",)))
 
 
 def lock_budgets(clinic_id: uuid.UUID) -> bool:

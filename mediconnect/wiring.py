@@ -20,6 +20,7 @@ HANDLERS: Final[dict[type, tuple[str, ...]]] = {
     appointments.AppointmentMoved: ("notifications.handlers.write_moved",),
     appointments.AppointmentCancelled: ("notifications.handlers.write_cancelled",),
     appointments.AppointmentStepUndone: ("notifications.handlers.write_back",),
+    appointments.ProposalRanOut: ("appointments.handlers.end_proposal",),
     appointments.BatchItemAsked: ("appointments.handlers.work_batch_item",),
     appointments.BatchUndoAsked: ("appointments.handlers.undo_batch_item",),
 }

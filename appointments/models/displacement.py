@@ -1,6 +1,6 @@
 """Time off with visits in it: which visits it hits, what each is offered instead, and what became of that."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -112,3 +112,22 @@ class DisplacedVisit(IdentifiedModel):
 
     def __str__(self) -> str:
         return f"{self.get_state_display()} {self.was_starts_at}"
+
+
+# Something is still to be done about a visit in one of these: it waits for an answer, for a call, or to be asked.
+OPEN: Final = (
+    DisplacedVisit.State.FOUND,
+    DisplacedVisit.State.PROPOSED,
+    DisplacedVisit.State.ASKED,
+    DisplacedVisit.State.DECLINED,
+    DisplacedVisit.State.LAPSED,
+    DisplacedVisit.State.TO_CALL,
+)
+
+# Of those, the call list: whoever is in one of these is waited for by nobody but the desk.
+TO_BE_CALLED: Final = (
+    DisplacedVisit.State.FOUND,
+    DisplacedVisit.State.DECLINED,
+    DisplacedVisit.State.LAPSED,
+    DisplacedVisit.State.TO_CALL,
+)

@@ -19,6 +19,7 @@ from mediconnect.telemetry.request_id import current_request_id
 
 from .booking import Caller
 from .changing import check_status, check_version, write_columns
+from .displacing.following import follow
 
 
 def cancel_appointment(*, appointment_id: uuid.UUID, reason: str, expected: Expected, caller: Caller) -> Appointment:
@@ -45,6 +46,8 @@ def cancel_appointment(*, appointment_id: uuid.UUID, reason: str, expected: Expe
         visit.ended_at = Now()
         write_columns(visit, "status", "cancellation_reason", "ended_at")
         visit.refresh_from_db(fields=["ended_at"])
+        if visit.displaced:
+            follow(visit)
         publish(AppointmentCancelled(visit.pk, visit.version), aggregate_id=visit.pk)
         return visit
 

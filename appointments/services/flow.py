@@ -17,6 +17,7 @@ from mediconnect.telemetry.request_id import current_request_id
 
 from .booking import Caller
 from .changing import check_status, check_version, write_columns
+from .displacing.following import follow
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,8 @@ def advance_appointment(*, appointment_id: uuid.UUID, step: str, expected: Expec
         write_columns(visit, "status", *([taken.moment] if taken.moment else []))
         if taken.moment:
             visit.refresh_from_db(fields=[taken.moment])
+        if visit.displaced:
+            follow(visit)
         publish(taken.event(visit.pk, visit.version), aggregate_id=visit.pk)
         return visit
 

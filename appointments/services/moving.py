@@ -22,13 +22,14 @@ from mediconnect.telemetry.request_id import current_request_id
 
 from .booking import Caller, Override, Place, admit, check_length, place_for
 from .changing import check_status, check_version, write_columns
+from .displacing.following import follow
 from .refusing import malformed_start, refuse_by_constraint
 from .sweeping import drop_lapsed
 
 # What a visit's time consists of, besides the place.
 _MOVED: Final = (
     "provider", "starts_at", "ends_at", "buffer_before", "buffer_after", "override_reason", "overridden_by", "status",
-    "displaced",
+    "displaced", "second_provider",
 )  # fmt: skip
 
 
@@ -115,7 +116,9 @@ def rewrite(
     visit.override_reason = override.reason if override else ""
     visit.overridden_by_id = override.by_id if override else None
     visit.status = status
-    visit.displaced = False  # whatever its time is now, it is one that it can have
+    was_displaced, visit.displaced = visit.displaced, False  # whatever its time is now, it is one that it can have
     for column, value in place.columns().items():
         setattr(visit, column, value)
     write_columns(visit, *_MOVED, *place.columns())
+    if was_displaced:
+        follow(visit)

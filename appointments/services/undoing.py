@@ -25,6 +25,7 @@ from mediconnect.telemetry.request_id import current_request_id
 
 from .booking import Caller
 from .changing import check_version, write_columns
+from .displacing.following import follow
 from .moving import occupied_by
 from .sweeping import drop_lapsed
 
@@ -74,6 +75,8 @@ def _undo(appointment_id: uuid.UUID, expected: Expected) -> Appointment:
             write_columns(visit, "status", "cancellation_reason", *([moment] if moment else []))
     except IntegrityError as error:
         raise _lost(error) from error
+    if visit.displaced:
+        follow(visit)
     publish(AppointmentStepUndone(visit.pk, visit.version), aggregate_id=visit.pk)
     return visit
 
