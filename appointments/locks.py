@@ -22,9 +22,10 @@ def lock_resources(resources: Iterable[uuid.UUID]) -> None:
     list(wanted.order_by("pk").select_for_update(no_key=True, of=("self",)).values_list("pk"))
 
 
-def lock_patient(patient_id: uuid.UUID) -> None:
-    """Queue for the patient. Raises `NotFound` if there is none, or none that is active."""
-    wanted = Patient.objects.filter(pk=patient_id, active=True)
+def lock_patient(patient_id: uuid.UUID, *, retired_too: bool = False) -> None:
+    """Queue for the patient. Raises `NotFound` if there is none, or none that is active, unless `retired_too`."""
+    wanted = Patient.objects.filter(pk=patient_id)
+    wanted = wanted if retired_too else wanted.filter(active=True)
     if not list(wanted.select_for_update(no_key=True, of=("self",)).values_list("pk")):
         raise NotFound("There is no such patient.")
 
@@ -51,6 +52,12 @@ def lock_displaced(displaced_visit_id: uuid.UUID) -> DisplacedVisit:
     if row is None:
         raise NotFound
     return row
+
+
+def lock_rows_of(visit: Appointment) -> list[DisplacedVisit]:
+    """Lock what is or was done about a visit that time off displaced, the visit itself being locked; the latest first."""
+    wanted = DisplacedVisit.objects.filter(appointment=visit.pk).order_by("-created_at", "-id")
+    return list(wanted.select_for_update(no_key=True, of=("self",)))
 
 
 def lock_displacement(displacement_id: uuid.UUID) -> tuple[Displacement, list[DisplacedVisit]]:

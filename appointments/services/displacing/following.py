@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from appointments.locks import lock_rows_of
 from appointments.models import Appointment, DisplacedVisit, Status
 from appointments.models.displacement import OPEN
 from appointments.models.status import MOVABLE
@@ -21,10 +22,10 @@ def follow(visit: Appointment) -> None:
     what was held for it is free, and a question that stood is taken back. A visit that comes back from one of these is on
     the call list again. Called where a visit changes, for visits that are or were displaced alone.
     """
-    rows = DisplacedVisit.objects.filter(appointment=visit.pk).order_by("-created_at", "-id")
-    row = rows.filter(state__in=OPEN).select_for_update(no_key=True, of=("self",)).first()
+    rows = lock_rows_of(visit)
+    row = next((one for one in rows if one.state in OPEN), None)
     if visit.displaced and visit.status in MOVABLE:
-        if row is None and (last := rows.first()) is not None:
-            close(last, State.TO_CALL)
+        if row is None and rows:
+            close(rows[0], State.TO_CALL)
     elif row is not None:
         close(row, State.MOVED if not visit.displaced else _BY_STATUS.get(Status(visit.status), State.RESTORED))
