@@ -207,3 +207,38 @@ class AnsweredAlready(DomainError):
         "A visit has moved or its patient has answered, so this cannot be undone as a whole. Withdraw the time off or the "
         "closure instead: every visit that still waits for a new time then stays as it was."
     )
+
+
+class OfferOver(DomainError):
+    """An offer of the waitlist does not stand any more; `state` says how it ended."""
+
+    code, status, title = "offer-over", 409, "The offer is over"
+    sentence = "This offer does not stand any more. You keep your place on the waitlist."
+
+
+class AlreadyWaiting(DomainError):
+    """The patient waits for this type of visit already; `entry` names the wish."""
+
+    code, status, title = "already-waiting", 409, "The patient is on the waitlist already"
+    sentence = "The patient waits for this type of visit already. Change that wish instead."
+
+
+class WishClosed(DomainError):
+    """A wish that was met, withdrawn or ran out is not changed any more."""
+
+    code, status, title = "wish-closed", 409, "The wish is closed"
+    sentence = "This wish was met, withdrawn or ran out. Join the waitlist again."
+
+
+class WishPast(DomainError):
+    """The last day of a wish is over, or the visit that it would bring forward begins before its first day."""
+
+    code, status, title = "wish-past", 422, "There is no time left in the wish"
+    sentence = "No day is left on which this wish could be met. Choose later days."
+
+
+class NothingSooner(DomainError):
+    """What a wish would bring forward is not there to be moved."""
+
+    code, status, title = "nothing-to-bring-forward", 422, "The visit cannot be brought forward"
+    sentence = "The visit is over, has begun, or is of another type or person than the wish."

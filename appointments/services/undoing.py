@@ -16,6 +16,7 @@ from appointments.queries.situation import Wish, situation_of
 from appointments.queries.terms import terms_of
 from appointments.rules.admission import Situation, free_seat
 from appointments.rules.terms import Span, Terms
+from appointments.rules.undo import UNDO_CANCELLATION
 from mediconnect.api.versions import Expected
 from mediconnect.errors import NotFound
 from mediconnect.outbox import publish
@@ -29,8 +30,7 @@ from .displacing.following import follow
 from .moving import occupied_by
 from .sweeping import drop_lapsed
 
-# Long enough for a slipped hand, short enough that nobody has been told yet (rulings.md, 7).
-UNDO_CANCELLATION: Final = dt.timedelta(minutes=2)
+__all__ = ["UNDO_CANCELLATION", "undo_last_step"]
 
 # The moment that each status noted; going back, it is forgotten here and kept in the history.
 _MOMENTS: Final = {
