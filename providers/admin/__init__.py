@@ -1,6 +1,7 @@
 """Who, where and when, for administrators: what changes hours goes through the services that expand them into openings."""
 
 from .absences import ClosureAdmin, TimeOffAdmin
+from .budgets import OverbookingBudgetAdmin
 from .clinics import ClinicAdmin, MembershipAdmin
 from .hours import OneOffHoursAdmin, OpeningAdmin, WorkingHoursAdmin
 from .resources import DeviceAdmin, PractitionerRoleAdmin, ProviderAdmin, ResourceAdmin, RoomAdmin
@@ -14,6 +15,7 @@ __all__ = [
     "MembershipAdmin",
     "OneOffHoursAdmin",
     "OpeningAdmin",
+    "OverbookingBudgetAdmin",
     "PractitionerRoleAdmin",
     "ProviderAdmin",
     "ResourceAdmin",

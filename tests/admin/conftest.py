@@ -28,6 +28,7 @@ from providers.models import (
     Device,
     Membership,
     OneOffHours,
+    OverbookingBudget,
     PractitionerRole,
     Role,
     TimeOff,
@@ -68,6 +69,7 @@ def fill(place: SmallClinic) -> World:
     DependantFactory.create(guardian=place.patients[0], patient=place.patients[1])
     add_room(place, name=CANARY)
     Device.objects.create(name=CANARY, clinic=clinic, category="ultrasound")
+    OverbookingBudget.objects.create(clinic=clinic, role=Role.PROVIDER, per_day=3)
     decided = {"state": "automatic", "reason": CANARY, "at": timezone.now()}
     BreakerOverride.objects.update_or_create(name="twilio", defaults=decided)
     TypeOverride.objects.create(provider=provider, appointment_type=kind, duration=45)

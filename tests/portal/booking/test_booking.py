@@ -12,7 +12,7 @@ from appointments.services.booking import book_appointment
 from appointments.services.holding import place_hold
 from mediconnect.idempotency.errors import InProgress
 from mediconnect.portal.booking import writing
-from providers.models import AppointmentType, Opening
+from providers.models import AppointmentType, Opening, OverbookingBudget, Role
 from tests.portal.booking.conftest import Panel, second_provider
 
 
@@ -138,6 +138,23 @@ def test_a_time_outside_the_hours_is_refused_and_may_be_booked_all_the_same_with
     assert panel.post(**fields, override_reason="Emergency").status_code == 303
     visit = Appointment.objects.get()
     assert (visit.override_reason, visit.overridden_by_id, visit.starts_at) == ("Emergency", place.desk.pk, start)
+
+
+def test_the_budget_for_overriding_is_told_and_kept(panel: Panel) -> None:
+    place, start = panel.place, panel.place.at(9, 30)
+    Opening.objects.all().delete()
+    OverbookingBudget.objects.create(clinic=place.clinic, role=Role.FRONT_DESK, per_day=1)
+    asked = panel.post(target="panel", **panel.fields(start))
+    assert b"Left of that day's budget: 1 of 1." in asked.content
+    fields = panel.fields(start, **wished(start), when="", override="yes", override_reason="Emergency")
+    assert panel.post(**fields).status_code == 303
+    later = panel.place.at(11)
+    again = panel.fields(later, patient=1, **wished(later), when="", override="yes", override_reason="Emergency")
+    refused = panel.post(target="panel", **again)
+    assert refused.status_code == 422
+    assert b"budget for overbooking on that day (1) is used up" in refused.content
+    assert b'name="override"' not in refused.content
+    assert Appointment.objects.count() == 1
 
 
 def test_an_override_that_nothing_needs_is_none(panel: Panel) -> None:

@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from appointments.models import Hold
 from appointments.queries.availability import Wanted, free_time
 from appointments.queries.explaining import explain
+from appointments.queries.overbooking import budget_of
 from appointments.queries.situation import Wish
+from appointments.rules.overbooking import Budget
 from appointments.rules.terms import Terms
 from appointments.services.refusing import ALTERNATIVES, alternatives_to
 from mediconnect.errors import NotFound
@@ -30,7 +32,7 @@ class Answer:
     """What is said about a wished time.
 
     `choice` is the time itself, where it is free or may be overridden; `reasons` are empty where it is free. `overlap`
-    says that the patient is elsewhere then, which no right overrides.
+    says that the patient is elsewhere then, which no right overrides; `budget` what is left of the day's, where there is one.
     """
 
     title: str
@@ -39,6 +41,7 @@ class Answer:
     reasons: Sequence[str] = ()
     near: Sequence[Choice] = ()
     may_override: bool = False
+    budget: Budget | None = None
     overlap: bool = False
     past: bool = False
 
@@ -46,7 +49,7 @@ class Answer:
 def answer(desk: Desk, draft: Draft, chosen: Choices) -> Answer | None:
     """Return what is to be said about the wished time, or None where none is wished for.
 
-    Two to five statements with a provider; two with any, since no single rule explains why all of them are busy.
+    Two to seven statements with a provider; two with any, since no single rule explains why all of them are busy.
     """
     if draft.wish is None or chosen.kind is None or not chosen.providers:
         return None
@@ -78,16 +81,23 @@ def answer_about(desk: Desk, draft: Draft, chosen: Choices, slot: Slot) -> Answe
     if not blocked:
         return Answer(title, free=True, choice=choice, past=slot.start < desk.now)
     overlap = any(rule.rule == "patient_overlap" for rule in blocked)
+    may_override = desk.may_book(slot.provider_id) and not overlap
     return Answer(
         title,
         free=False,
         choice=choice,
         reasons=list(dict.fromkeys(why_blocked(desk, rule, name, slot.start) for rule in blocked)),
         near=_near(desk, draft, chosen, terms, slot),
-        may_override=desk.may_book(slot.provider_id) and not overlap,
+        may_override=may_override,
+        budget=_budget(desk, terms, slot) if may_override else None,
         overlap=overlap,
         past=slot.start < desk.now,
     )
+
+
+def _budget(desk: Desk, terms: Terms, slot: Slot) -> Budget | None:
+    """Return what is left of this person's budget for overriding on that day, or None where there is no limit."""
+    return budget_of(desk.user.pk, terms.clinic_id, terms.local_day(slot.start))
 
 
 def own_hold(desk: Desk, draft: Draft) -> uuid.UUID | None:
