@@ -63,3 +63,9 @@ class Refused(OutsideError):
     def __init__(self, status: int, code: str = "", *, body: bytes = b"") -> None:
         super().__init__(code or f"http-{status}")
         self.status, self.body = status, body
+
+
+class Forbidden(OutsideError):
+    """An address that we call for nobody: of our own network, without TLS, or written to mislead. Nothing was sent."""
+
+    outcome = "forbidden"

@@ -10,11 +10,12 @@ from django.db import connections
 
 from mediconnect.resilience.breaker import breaker_of
 from mediconnect.resilience.gateway.exchange import exchange
+from mediconnect.resilience.gateway.guarding import Guard
 from mediconnect.resilience.gateway.observing import Observed, observed
 from mediconnect.resilience.gateway.progress import Progress
 from mediconnect.resilience.gateway.switchboard import Switchboard, switchboard
 from mediconnect.resilience.gateway.terms import REAL_TIME, Answer, Limits, Request
-from mediconnect.resilience.outside import OutsideError, Refused, TimedOut
+from mediconnect.resilience.outside import Forbidden, OutsideError, Refused, TimedOut
 from mediconnect.telemetry import request_id as request_ids
 
 # Seconds after the deadline in which the loop should have said so itself. Should it not, the caller leaves without it:
@@ -50,11 +51,21 @@ class HoldsTransaction(RuntimeError):
 class Gateway:
     """The door to one service."""
 
-    def __init__(self, name: str, *, breaker: Breaker | None = None, board: Switchboard | None = None) -> None:
-        """Go by this service's breaker, through this process's switchboard; `breaker` and `board` stand in for them."""
+    def __init__(
+        self,
+        name: str,
+        *,
+        breaker: Breaker | None = None,
+        board: Switchboard | None = None,
+        guard: Guard | None = None,
+    ) -> None:
+        """Go by this service's breaker, through this process's switchboard; `breaker` and `board` stand in for them.
+
+        `guard` is for addresses that somebody else typed: what it forbids is not called.
+        """
         self.name = name
         self._breaker = breaker or breaker_of(name)
-        self._board = board
+        self._board, self._guard = board, guard
 
     def call(
         self,
@@ -67,6 +78,7 @@ class Gateway:
         auth: tuple[str, str] | None = None,
         limits: Limits = REAL_TIME,
         sound: Callable[[Answer], object] | None = None,
+        reads: bool = True,
         attempt: int = 1,
         request_id: str = "",
         traceparent: str = "",
@@ -74,14 +86,17 @@ class Gateway:
         """Send the request and return the answer, a 2xx or 304, within `limits.total` and half a second. Nothing is retried.
 
         `route` names the call in logs and metrics: no ids and no addresses. `sound` raises `ValueError` for an answer
-        that cannot be this service's. `auth` is a name and a password. This thread's database connections are given
+        that cannot be this service's; with `reads=False` no body is read, and a status is all the answer. `auth` is a name
+        and a password. This thread's database connections are given
         back before it waits. Raises `OutsideError` children, `NotPermitted` while the breaker is open,
         `HoldsTransaction` inside a transaction, `ValueError` for what is no address.
         """
         if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
             raise ValueError("That is no address that can be called.")
+        if self._guard is not None:
+            self._guard.check_url(url)
         written = _headers(headers or {}, auth, request_id, traceparent)
-        request = Request(method.upper(), url, written, body, limits, sound)
+        request = Request(method.upper(), url, written, body, limits, sound, reads)
         leave_database()
         permit = self._breaker.acquire()
         try:
@@ -90,6 +105,9 @@ class Gateway:
                 seen.status = answer.status
         except Refused:
             permit.succeeded()
+            raise
+        except Forbidden:
+            permit.released()
             raise
         except OutsideError:
             permit.failed()
@@ -101,7 +119,7 @@ class Gateway:
         return answer
 
     def _wait(self, request: Request) -> Answer:
-        board, progress = self._board or switchboard(), Progress()
+        board, progress = self._board or switchboard(self._guard), Progress()
         future = board.start(exchange(board.session, request, progress))
         try:
             return future.result(request.limits.total + _GRACE)

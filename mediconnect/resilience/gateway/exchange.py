@@ -65,8 +65,9 @@ async def _exchange(session: aiohttp.ClientSession, request: Request, began: flo
         status = response.status
         _refuse(response, safe=request.is_safe)
         if status >= HTTPStatus.BAD_REQUEST:
-            raise Refused(status, body=await _start_of(response))
-        body = await _whole(response, limits.max_body, safe=request.is_safe)
+            raise Refused(status, body=await _start_of(response) if request.reads else b"")
+        # What is not read is closed with the connection, however much more would come.
+        body = await _whole(response, limits.max_body, safe=request.is_safe) if request.reads else b""
     answer = Answer(status, response.headers, body, time.monotonic() - began)
     if request.sound is not None:
         _check(request, answer)

@@ -17,6 +17,7 @@ from typing import Any, Final, TypeVar
 import aiohttp
 from aiohttp.abc import AbstractResolver
 
+from mediconnect.resilience.gateway.guarding import Guard, GuardedResolver
 from mediconnect.resilience.gateway.progress import TRACE, current
 
 Result = TypeVar("Result")
@@ -54,19 +55,36 @@ def trusted_authorities() -> ssl.SSLContext:
 class Switchboard:
     """An event loop in a thread of its own, and the session in it."""
 
-    def __init__(self, *, resolver: AbstractResolver | None = None, tls: ssl.SSLContext | None = None) -> None:
-        """Start the thread; `resolver` looks names up instead of the system, `tls` checks certificates otherwise."""
+    def __init__(
+        self,
+        *,
+        resolver: AbstractResolver | None = None,
+        tls: ssl.SSLContext | None = None,
+        guard: Guard | None = None,
+    ) -> None:
+        """Start the thread; `resolver` looks names up instead of the system, `tls` checks certificates otherwise.
+
+        With a `guard` no connection is made to what it forbids.
+        """
         self._loop = asyncio.new_event_loop()
         self._loop.set_default_executor(ThreadPoolExecutor(_LOOK_UPS, thread_name_prefix="look-up"))
         self._thread = threading.Thread(target=self._loop.run_forever, name="outside", daemon=True)
         self._thread.start()
-        self._session = self.start(self._open(resolver, tls or trusted_authorities())).result()
+        self._session = self.start(self._open(resolver, tls or trusted_authorities(), guard)).result()
         # Kept by itself as well: collected in a forked child it would take the parent's connections out of the list of
         # what the parent's loop waits for, which the kernel shares between the two.
         self._connector = self._session.connector
 
-    async def _open(self, resolver: AbstractResolver | None, tls: ssl.SSLContext) -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(limit=POOL, keepalive_timeout=_KEPT, ssl=tls, resolver=resolver)
+    async def _open(
+        self, resolver: AbstractResolver | None, tls: ssl.SSLContext, guard: Guard | None
+    ) -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(
+            limit=POOL,
+            keepalive_timeout=_KEPT,
+            ssl=tls,
+            resolver=GuardedResolver(guard, resolver) if guard else resolver,
+            socket_factory=guard.new_socket if guard else None,
+        )
         session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -103,31 +121,31 @@ class Switchboard:
 
 
 class _Standing:
-    """The process's switchboard, made when first asked for."""
+    """The process's switchboards, each made when first asked for: one for services of ours, one for each guard."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.board: Switchboard | None = None
+        self.boards: dict[Guard | None, Switchboard] = {}
         self.parents: list[Switchboard] = []  # kept, see there
 
-    def get(self) -> Switchboard:
+    def get(self, guard: Guard | None) -> Switchboard:
         with self.lock:
-            if self.board is None:
-                self.board = Switchboard()
-            return self.board
+            if guard not in self.boards:
+                self.boards[guard] = Switchboard(guard=guard)
+            return self.boards[guard]
 
     def after_fork(self) -> None:
         self.lock = threading.Lock()
-        if self.board is not None:
-            self.board.leave_to_parent()
-            self.parents.append(self.board)
-            self.board = None
+        for board in self.boards.values():
+            board.leave_to_parent()
+            self.parents.append(board)
+        self.boards = {}
 
     def end(self) -> None:
         with self.lock:
-            if self.board is not None:
-                self.board.close()
-                self.board = None
+            for board in self.boards.values():
+                board.close()
+            self.boards = {}
 
 
 _standing: Final = _Standing()
@@ -135,6 +153,9 @@ os.register_at_fork(after_in_child=_standing.after_fork)
 atexit.register(_standing.end)
 
 
-def switchboard() -> Switchboard:
-    """Return the switchboard of this process; a forked child has its own."""
-    return _standing.get()
+def switchboard(guard: Guard | None = None) -> Switchboard:
+    """Return the switchboard of this process, or that of this guard; a forked child has its own.
+
+    What goes to addresses that others typed has connections of its own, so that it takes none from our services.
+    """
+    return _standing.get(guard)

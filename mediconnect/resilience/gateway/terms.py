@@ -35,7 +35,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as it is written. `sound` raises `ValueError` for a 2xx that is not what this service answers."""
+    """A request as it is written. `sound` raises `ValueError` for a 2xx that is not what this service answers.
+
+    `reads` is whether what is answered is of interest; where it is not, the status is the answer and no body is read.
+    """
 
     method: str
     url: str = field(repr=False)
@@ -43,6 +46,7 @@ class Request:
     body: bytes | None = field(repr=False)
     limits: Limits
     sound: Callable[[Answer], object] | None = field(default=None, repr=False)
+    reads: bool = True
 
     @property
     def is_safe(self) -> bool:
