@@ -113,7 +113,9 @@ class Free:
 
 
 @dataclass(frozen=True, slots=True)
-class _Thing:
+class Thing:
+    """A provider, room or device: how long the visit lasts with it, what is open and what is taken. In minutes since 1970."""
+
     id: uuid.UUID
     duration: int
     before: int
@@ -123,6 +125,40 @@ class _Thing:
     busy: Ranges
     sessions: Sequence[int]
     full_days: frozenset[dt.date]
+
+
+@dataclass(frozen=True, slots=True)
+class Calendars:
+    """All that one type of visit could be booked in: who offers it, and the rooms and devices of its kind (None: none needed)."""
+
+    clinic_id: uuid.UUID
+    timezone: str
+    grid: int
+    providers: Sequence[Thing]
+    rooms: Sequence[Thing] | None
+    devices: Sequence[Thing] | None
+
+
+def calendars_for(wanted: Wanted) -> Calendars:
+    """Return the calendars between `start` and `end` as they are now, for who weighs many visits at once. One statement.
+
+    Raises `NotFound` for a type that is not there, or that nobody of those asked for offers.
+    """
+    rows = _read(wanted)
+    if not rows:
+        raise NotFound("There is no such type of visit, or nobody offers it.")
+    things: dict[str, list[Thing]] = {"provider": [], "room": [], "device": []}
+    for row in rows:
+        things[row[0]].append(_thing(row))
+    clinic_id, timezone, grid, needs_room, needs_device = rows[0][12:17]
+    return Calendars(
+        clinic_id,
+        timezone,
+        grid,
+        things["provider"],
+        things["room"] if needs_room else None,
+        things["device"] if needs_device else None,
+    )
 
 
 def _pairs(lows: bytes | None, highs: bytes | None) -> Ranges:
@@ -150,7 +186,7 @@ def free_time(wanted: Wanted, *, limit: int | None = None) -> Free:
     rows = _read(wanted)
     if not rows:
         raise NotFound("There is no such type of visit, or nobody offers it.")
-    things: dict[str, list[_Thing]] = {"provider": [], "room": [], "device": []}
+    things: dict[str, list[Thing]] = {"provider": [], "room": [], "device": []}
     for row in rows:
         things[row[0]].append(_thing(row))
     clinic_id, timezone, grid, needs_room, needs_device, online, notice, horizon, now = rows[0][12:]
@@ -178,10 +214,10 @@ def free_time(wanted: Wanted, *, limit: int | None = None) -> Free:
     )
 
 
-def _thing(row: Sequence[Any]) -> _Thing:
+def _thing(row: Sequence[Any]) -> Thing:
     _sort, identifier, duration, before, after, has_hours, open_lows, open_highs, lows, highs, sessions, full = row[:12]
     opens, busy = merged(_pairs(open_lows, open_highs)), merged(_pairs(lows, highs))
-    return _Thing(identifier, duration, before, after, has_hours, opens, busy, sessions or (), frozenset(full or ()))
+    return Thing(identifier, duration, before, after, has_hours, opens, busy, sessions or (), frozenset(full or ()))
 
 
 def _read(wanted: Wanted) -> list[Any]:
@@ -202,8 +238,8 @@ def _read(wanted: Wanted) -> list[Any]:
 
 
 def _starts(
-    providers: Sequence[_Thing],
-    needed: Sequence[Sequence[_Thing]],
+    providers: Sequence[Thing],
+    needed: Sequence[Sequence[Thing]],
     window: tuple[int, int],
     *,
     grid: int,
@@ -219,7 +255,8 @@ def _starts(
         shape = (provider.before, provider.duration, provider.after)
         if shape not in things_blocked:
             things_blocked[shape] = [
-                common([_blocked(thing, shape, window) for thing in group]) if group else [window] for group in needed
+                common([starts_blocked_by(thing, shape, window) for thing in group]) if group else [window]
+                for group in needed
             ]
         blocked = [
             blocked_starts(provider.busy, before=provider.before, length=provider.duration, after=provider.after),
@@ -236,13 +273,13 @@ def _starts(
     return found
 
 
-def _seats(provider: _Thing, window: tuple[int, int]) -> list[int]:
+def _seats(provider: Thing, window: tuple[int, int]) -> list[int]:
     """Return when the provider's groups with a free seat begin, where the hours are still open."""
     opens = provider.opens
     return [m for m in provider.sessions if window[0] <= m < window[1] and covers(opens, m, m + provider.duration)]
 
 
-def _blocked(thing: _Thing, shape: tuple[int, int, int], window: tuple[int, int]) -> Ranges:
+def starts_blocked_by(thing: Thing, shape: tuple[int, int, int], window: tuple[int, int]) -> Ranges:
     """Return when a visit of this shape may not begin because of one room or device."""
     before, length, after = shape
     blocked = blocked_starts(thing.busy, before=before, length=length, after=after)
@@ -251,7 +288,7 @@ def _blocked(thing: _Thing, shape: tuple[int, int, int], window: tuple[int, int]
     return blocked
 
 
-def _room(rooms: Sequence[_Thing], provider: _Thing, minute: int) -> uuid.UUID | None:
+def _room(rooms: Sequence[Thing], provider: Thing, minute: int) -> uuid.UUID | None:
     """Return the first room that would take the visit; None where none is needed or a group has one already."""
     low, high = minute - provider.before, minute + provider.duration + provider.after
     for room in rooms:
