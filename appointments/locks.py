@@ -1,4 +1,4 @@
-"""The only place that locks: resources by pk, then the patient, then the visit. See docs/locking.md.
+"""The only place that locks: resources by pk, the patient, the visit, a freed time, wishes. See docs/locking.md.
 
 The lock forms a queue, so that fifty people after one time wait in line instead of deadlocking on each other's claims
 (reliability.md, T20). It never updates the row it locks (T19), and foreign key checks of others pass it by (no_key).
@@ -13,7 +13,7 @@ from mediconnect.errors import NotFound
 from patients.models import Patient
 from providers.models import OverbookingBudget, Resource
 
-from .models import Appointment, Batch, BatchItem, DisplacedVisit, Displacement, Hold
+from .models import Appointment, Batch, BatchItem, CallScreen, DisplacedVisit, Displacement, FreedTime, Hold, WaitlistEntry
 
 
 def lock_resources(resources: Iterable[uuid.UUID]) -> None:
@@ -74,6 +74,50 @@ def lock_budgets(clinic_id: uuid.UUID) -> bool:
     """Queue with whoever else overrides a rule in this clinic, last of all locks; return whether it has budgets at all."""
     budgets = OverbookingBudget.objects.filter(clinic=clinic_id).order_by("pk")
     return bool(budgets.select_for_update(no_key=True).values_list("pk"))
+
+
+def lock_freed_time(freed_time_id: uuid.UUID) -> FreedTime:
+    """Lock a freed time, after resources, patient and visit, and return it as it is now. Raises `NotFound`.
+
+    Whoever changes an offer holds its freed time, so that one who holds it sees its offers stand still.
+    """
+    freed = FreedTime.objects.filter(pk=freed_time_id).select_for_update(no_key=True, of=("self",)).first()
+    if freed is None:
+        raise NotFound
+    return freed
+
+
+def lock_freed_times_of(appointment_id: uuid.UUID) -> list[FreedTime]:
+    """Lock the open times that a visit gave back, the visit itself being locked, in pk order."""
+    wanted = FreedTime.objects.filter(appointment=appointment_id, state=FreedTime.State.OPEN).order_by("pk")
+    return list(wanted.select_for_update(no_key=True, of=("self",)))
+
+
+def lock_entry(entry_id: uuid.UUID) -> WaitlistEntry:
+    """Lock a wish, after what it may be offered, and return it as it is now, with its clinic. Raises `NotFound`."""
+    wanted = WaitlistEntry.objects.select_related("clinic").filter(pk=entry_id)
+    entry = wanted.select_for_update(no_key=True, of=("self",)).first()
+    if entry is None:
+        raise NotFound
+    return entry
+
+
+def lock_entries(entries: Iterable[uuid.UUID]) -> dict[uuid.UUID, WaitlistEntry]:
+    """Lock the wishes in pk order, after what they are offered, and return them as they are now."""
+    wanted = WaitlistEntry.objects.filter(pk__in=sorted(set(entries))).order_by("pk")
+    return {entry.pk: entry for entry in wanted.select_for_update(no_key=True, of=("self",))}
+
+
+def lock_waiting(entries: Sequence[uuid.UUID]) -> set[uuid.UUID]:
+    """Lock those of the wishes that still wait, passing by what somebody else is at work on, and return which."""
+    wanted = WaitlistEntry.objects.filter(pk__in=entries, state=WaitlistEntry.State.WAITING).order_by("pk")
+    return set(wanted.select_for_update(no_key=True, of=("self",), skip_locked=True).values_list("pk", flat=True))
+
+
+def lock_screens(clinic_id: uuid.UUID) -> bool:
+    """Queue with whoever else gives a number in this clinic, last of all locks; return whether it has a screen at all."""
+    screens = CallScreen.objects.filter(clinic=clinic_id, revoked_at=None).order_by("pk")
+    return bool(screens.select_for_update(no_key=True, of=("self",)).values_list("pk"))
 
 
 def lock_hold(hold_id: uuid.UUID, *, held_by: uuid.UUID) -> Hold:

@@ -166,7 +166,10 @@ class ExplainView(ApiView):
         )
 
 
-def _shown(blocked: Blocked, zone: dt.tzinfo, *, coarse: bool) -> dict[str, str | None]:
+def _shown(blocked: Blocked, zone: dt.tzinfo, *, coarse: bool) -> dict[str, str | int | None]:
+    if coarse and blocked.rule in _COARSE:
+        return {"rule": _COARSE[blocked.rule]}
     if coarse:
-        return {"rule": _COARSE.get(blocked.rule, blocked.rule)}
-    return {"rule": blocked.rule, "until": blocked.until.astimezone(zone).isoformat() if blocked.until else None}
+        return {"rule": blocked.rule, **blocked.says}
+    until = blocked.until.astimezone(zone).isoformat() if blocked.until else None
+    return {"rule": blocked.rule, "until": until, **blocked.says}

@@ -163,10 +163,14 @@ class AvailabilitySerializer(serializers.Serializer[Any]):
 
 
 class RuleSerializer(serializers.Serializer[Any]):
-    """A rule that blocks a time."""
+    """A rule that blocks a time, with what it says in numbers: of a booking limit, which one it is and how many."""
 
     rule = serializers.CharField()
     until = serializers.DateTimeField(allow_null=True, required=False)
+    limit = serializers.ChoiceField(["provider", "type", "clinic"], required=False)
+    most = serializers.IntegerField(required=False)
+    minutes = serializers.IntegerField(required=False)
+    days = serializers.IntegerField(required=False)
 
 
 class ExplanationSerializer(RuleSerializer):
@@ -262,7 +266,10 @@ cancel = extend_schema(
     operation_id="appointments_cancel",
     parameters=[IF_MATCH, IDEMPOTENCY_KEY],
     request=CancellationSerializer,
-    responses={200: AppointmentSerializer, **problems(*_CHANGE, errors.InvalidTransition, errors.TooLateToCancel)},
+    responses={
+        200: AppointmentSerializer,
+        **problems(*_CHANGE, errors.InvalidTransition, errors.TooLateToCancel, errors.CancelLimit),
+    },
 )
 take_step = extend_schema(
     parameters=[IF_MATCH, IDEMPOTENCY_KEY],

@@ -49,9 +49,11 @@ SELECT statement_timestamp(),
     WHERE provider_id = %(provider)s AND appointment_type_id = %(type)s AND status = ANY (%(claiming)s)
       AND starts_at >= %(day_from)s AND starts_at < %(day_until)s AND id IS DISTINCT FROM %(own)s) ELSE 0 END,
   CASE WHEN %(by_patient)s THEN (
-    SELECT count(*) FROM appointments_appointment
-    WHERE patient_id = %(patient)s AND provider_id = %(provider)s AND status IN ('booked', 'confirmed')
-      AND starts_at > statement_timestamp() AND id IS DISTINCT FROM %(own)s) ELSE 0 END
+    SELECT ARRAY[count(*) FILTER (WHERE provider_id = %(provider)s), count(*) FILTER (WHERE appointment_type_id = %(type)s),
+                 count(*) FILTER (WHERE clinic_id = %(clinic)s)]
+    FROM appointments_appointment
+    WHERE patient_id = %(patient)s AND status IN ('booked', 'confirmed')
+      AND starts_at > statement_timestamp() AND id IS DISTINCT FROM %(own)s) ELSE ARRAY[0, 0, 0] END
 """
 
 _GROUP: Final = """
@@ -119,7 +121,9 @@ def situation_of(wish: Wish) -> Situation:
         closed_things=frozenset(closed),
         patient_visit=patient_visit,
         visits_that_day=that_day,
-        open_bookings=open_bookings,
+        open_bookings=open_bookings[0],
+        open_of_type=open_bookings[1],
+        open_at_all=open_bookings[2],
         session_id=session_id,
         seats_taken=seats,
         seats_held=held,

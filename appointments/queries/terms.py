@@ -19,7 +19,7 @@ SELECT kind.clinic_id, role.provider_id, kind.id, clinic.timezone, clinic.phone,
        kind.room_kind <> '', kind.device_kind <> '', kind.daily_limit, kind.capacity,
        coalesce(kind.minimum_notice_minutes, clinic.minimum_notice_minutes), clinic.horizon_days,
        coalesce(kind.cancel_cutoff_hours, clinic.cancel_cutoff_hours), coalesce(kind.move_cutoff_hours, clinic.move_cutoff_hours),
-       clinic.hold_minutes, clinic.open_bookings_limit,
+       clinic.hold_minutes, clinic.open_bookings_limit, kind.open_bookings_limit, clinic.open_bookings_total,
        CASE WHEN kind.room_kind = '' THEN NULL ELSE ARRAY(
            SELECT id FROM providers_resource WHERE clinic_id = kind.clinic_id AND kind = 'room'
            AND category = kind.room_kind AND active ORDER BY name, id) END,

@@ -2,11 +2,13 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from appointments.errors import (
     BookingLimit,
+    BookingLimitAtAll,
+    BookingLimitOfType,
     DailyLimit,
     NotBookableOnline,
     OutsideAvailability,
@@ -48,6 +50,8 @@ class Situation:
     patient_visit: uuid.UUID | None = None
     visits_that_day: int = 0
     open_bookings: int = 0
+    open_of_type: int = 0
+    open_at_all: int = 0
     session_id: uuid.UUID | None = None
     seats_taken: frozenset[int] = frozenset()
     seats_held: int = 0
@@ -61,11 +65,15 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """One rule that says no: its name in the contract, the refusal it leads to, and until when where that is known."""
+    """One rule that says no: its name in the contract, the refusal it leads to, and until when where that is known.
+
+    `says` is what the rule says in numbers, for whoever is refused: minutes, days or how many.
+    """
 
     rule: str
     refusal: type[DomainError]
     until: dt.datetime | None = None
+    says: Mapping[str, int | str] = field(default_factory=dict)
 
 
 def free_of(things: Iterable[uuid.UUID], situation: Situation, *, liked: uuid.UUID | None = None) -> uuid.UUID | None:
@@ -87,14 +95,24 @@ def _policy(terms: Terms, span: Span, situation: Situation) -> Iterator[Blocked]
     if not terms.bookable_online:
         yield Blocked("online", NotBookableOnline)
     if span.start < situation.now + dt.timedelta(minutes=terms.minimum_notice_minutes):
-        yield Blocked("notice", TooSoon)
+        yield Blocked("notice", TooSoon, says={"minutes": terms.minimum_notice_minutes})
     if span.start > situation.now + dt.timedelta(days=terms.horizon_days):
-        yield Blocked("horizon", TooFar)
+        yield Blocked("horizon", TooFar, says={"days": terms.horizon_days})
     local = span.start.astimezone(terms.zone)
     if (local.hour * 60 + local.minute) % terms.start_grid:
         yield Blocked("hours", OutsideAvailability)
-    if situation.open_bookings >= terms.open_bookings_limit:
-        yield Blocked("booking_limit", BookingLimit)
+    yield from _open_bookings(terms, situation)
+
+
+def _open_bookings(terms: Terms, situation: Situation) -> Iterator[Blocked]:
+    """Yield each limit of visits ahead that is reached: with this provider, of this type, at this clinic."""
+    for limit, most, count, refusal in (
+        ("provider", terms.open_bookings_limit, situation.open_bookings, BookingLimit),
+        ("type", terms.open_of_type_limit, situation.open_of_type, BookingLimitOfType),
+        ("clinic", terms.open_at_all_limit, situation.open_at_all, BookingLimitAtAll),
+    ):
+        if most is not None and count >= most:
+            yield Blocked("booking_limit", refusal, says={"limit": limit, "most": most})
 
 
 def _provider(terms: Terms, span: Span, situation: Situation) -> Iterator[Blocked]:
@@ -131,5 +149,5 @@ def blocked_by(terms: Terms, span: Span, situation: Situation, *, by_patient: bo
     if not situation.open:
         found.append(Blocked("hours", OutsideAvailability))
     if terms.daily_limit is not None and situation.visits_that_day >= terms.daily_limit:
-        found.append(Blocked("daily_limit", DailyLimit))
+        found.append(Blocked("daily_limit", DailyLimit, says={"most": terms.daily_limit}))
     return [*found, *_places(terms, span, situation)]

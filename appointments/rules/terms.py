@@ -17,6 +17,7 @@ def zone_of(name: str) -> zoneinfo.ZoneInfo:
 class Terms:
     """What the type, the provider's override and the clinic's policy say together. Durations are minutes.
 
+    The three limits of open bookings count a patient's visits ahead: with this provider, of this type, at this clinic at all.
     `rooms` and `devices` are the candidates, in the order in which they are taken; empty where none is needed.
     """
 
@@ -40,6 +41,8 @@ class Terms:
     move_cutoff_hours: int
     hold_minutes: int
     open_bookings_limit: int
+    open_of_type_limit: int | None
+    open_at_all_limit: int | None
     rooms: tuple[uuid.UUID, ...]
     devices: tuple[uuid.UUID, ...]
 

@@ -6,15 +6,16 @@ import uuid
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from appointments.errors import TooLateToCancel
+from appointments.errors import CancelLimit, TooLateToCancel
 from appointments.events import AppointmentCancelled
-from appointments.locks import lock_appointment
+from appointments.locks import lock_appointment, lock_patient
 from appointments.models import Appointment, CancellationReason, Status
 from appointments.models.status import TRANSITIONS
+from appointments.queries.policy import cancelled_alone, hours_to_cancel
 from mediconnect.api.versions import Expected
-from mediconnect.errors import Invalid
+from mediconnect.errors import Invalid, NotFound
 from mediconnect.outbox import publish
-from mediconnect.resilience.transactions import decide
+from mediconnect.resilience.transactions import Restart, decide
 from mediconnect.telemetry.request_id import current_request_id
 
 from .booking import Caller
@@ -26,7 +27,7 @@ def cancel_appointment(*, appointment_id: uuid.UUID, reason: str, expected: Expe
     """Return the cancelled visit. `reason` is a `CancellationReason`; patients give one of their own (patient_…).
 
     Raises `NotFound`, `VersionConflict`, `InvalidTransition` for a visit that is over, and `TooLateToCancel` for patients
-    past the clinic's cut-off, with the clinic's phone.
+    past the cut-off of the type or the clinic, `CancelLimit` where they cancelled enough today; both with the clinic's phone.
     """
     if reason not in CancellationReason or (caller.patients_own and not reason.startswith("patient_")):
         own = [
@@ -35,12 +36,11 @@ def cancel_appointment(*, appointment_id: uuid.UUID, reason: str, expected: Expe
         raise Invalid.field("reason", f"This is one of: {', '.join(own)}.")
 
     def work() -> Appointment:
-        visit = lock_appointment(appointment_id)
+        visit = _locked_with_its_patient(appointment_id) if caller.patients_own else lock_appointment(appointment_id)
         check_version(visit, expected)
         check_status(visit, [status for status, targets in TRANSITIONS.items() if Status.CANCELLED in targets])
-        cutoff = visit.starts_at - dt.timedelta(hours=visit.clinic.cancel_cutoff_hours)
-        if caller.patients_own and timezone.now() > cutoff:
-            raise TooLateToCancel(phone=visit.clinic.phone or None)
+        if caller.patients_own:
+            _check_policy(visit)
         visit.status = Status.CANCELLED
         visit.cancellation_reason = reason
         visit.ended_at = Now()
@@ -52,3 +52,24 @@ def cancel_appointment(*, appointment_id: uuid.UUID, reason: str, expected: Expe
         return visit
 
     return decide(work, actor_id=caller.user_id, request_id=current_request_id())
+
+
+def _locked_with_its_patient(appointment_id: uuid.UUID) -> Appointment:
+    """Lock the patient, then the visit: what a patient cancels in a day is counted in a queue of its own."""
+    seen = Appointment.objects.filter(pk=appointment_id).only("patient_id").first()
+    if seen is None:
+        raise NotFound
+    lock_patient(seen.patient_id, retired_too=True)
+    visit = lock_appointment(appointment_id)
+    if visit.patient_id != seen.patient_id:
+        raise Restart  # the record became part of another one meanwhile
+    return visit
+
+
+def _check_policy(visit: Appointment) -> None:
+    phone, now, hours = visit.clinic.phone or None, timezone.now(), hours_to_cancel(visit)
+    if now > visit.starts_at - dt.timedelta(hours=hours):
+        raise TooLateToCancel(phone=phone, explain={"hours": hours})
+    most = visit.clinic.cancels_per_day
+    if most is not None and cancelled_alone(visit, now) >= most:
+        raise CancelLimit(phone=phone, explain={"most": most})

@@ -83,7 +83,7 @@ def _move(
     wish = Wish(terms, terms.span(start, lasting), visit.patient_id, caller.patients_own, own_appointment=visit.pk)
     situation = situation_of(wish)
     if caller.patients_own and situation.now > visit.starts_at - dt.timedelta(hours=terms.move_cutoff_hours):
-        raise TooLateToMove(phone=terms.phone or None)
+        raise TooLateToMove(phone=terms.phone or None, explain={"hours": terms.move_cutoff_hours})
     drop_lapsed(situation.lapsed_holds)
     admit(wish, situation, override)
     try:

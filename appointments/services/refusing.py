@@ -40,7 +40,7 @@ def refuse(blocked: Blocked, wish: Wish, *, patient_visit: uuid.UUID | None = No
         return SlotTaken(alternatives=alternatives_to(wish))
     if kind is PatientOverlap:
         return PatientOverlap(appointment=str(patient_visit) if patient_visit else None)
-    extra: dict[str, Any] = {"explain": {"rule": blocked.rule}, "phone": wish.terms.phone or None}
+    extra: dict[str, Any] = {"explain": {"rule": blocked.rule, **blocked.says}, "phone": wish.terms.phone or None}
     if kind is OutsideAvailability:
         extra["alternatives"] = alternatives_to(wish)
     return kind(**extra)

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from appointments.queries.policy import hours_to_cancel, hours_to_move
 from mediconnect.habits import Habits
 from notifications.services.linking import Standing, Told
 
@@ -25,6 +26,8 @@ class Shown:
     confirmed: bool
     cancellable: bool
     movable: bool
+    cancel_hours: int
+    move_hours: int
     checked: bool
     patient: str = ""
     provider: str = ""
@@ -45,6 +48,8 @@ def shown(holder: Holder, told: Told, waiting: Collection[Any] = ()) -> Shown:
         confirmed=told.is_confirmed,
         cancellable=told.cancellable,
         movable=told.movable,
+        cancel_hours=hours_to_cancel(told.visit),
+        move_hours=hours_to_move(told.visit),
         checked=checked,
         **_after_check(told, habits, waiting) if checked else {},
     )

@@ -13,6 +13,7 @@ from mediconnect.api.fields import as_date, as_flag, as_instant, as_number, as_t
 from mediconnect.api.requests import ApiRequest
 from mediconnect.errors import Invalid
 from providers.rules.clock import start_of_day
+from providers.services import kinds, places
 from providers.services.absences import AbsenceChange
 from providers.services.hours import NewOneOffHours, NewWorkingHours, OneOffHoursChange, WorkingHoursChange
 from providers.services.kinds import LIMITS
@@ -24,7 +25,8 @@ ABSENCE: Final = ("start", "end", "reason")
 RESOURCE: Final = ("name", "category")
 KIND: Final = (
     "name", "duration", "buffer_before", "buffer_after", "start_grid", "colour", "bookable_online", "room_kind",
-    "device_kind", "daily_limit", "capacity", "active",
+    "device_kind", "daily_limit", "capacity", "minimum_notice_minutes", "cancel_cutoff_hours", "move_cutoff_hours",
+    "open_bookings_limit", "active",
 )  # fmt: skip
 CLINIC: Final = ("name", "timezone", "region", "phone", "address", *POLICY)
 
@@ -78,7 +80,12 @@ _READ: Final[dict[str, Callable[[Any, str], Any]]] = {
     "active": as_flag,
     "category": _text(40),
     **{name: _number(*limits) for name, limits in (*LIMITS.items(), *POLICY.items())},
-    "daily_limit": _or_null(_number(*LIMITS["daily_limit"])),
+    # Of a clinic some of these must be said, of a type none: the services know which.
+    **{
+        name: _or_null(_number(*limits))
+        for name, limits in (*LIMITS.items(), *POLICY.items())
+        if name in kinds.OPEN_ENDED | places.OPEN_ENDED
+    },
     "start_grid": _number(5, 60),
     "colour": _text(7),
     "bookable_online": as_flag,

@@ -67,6 +67,10 @@ def kind(row: AppointmentType) -> dict[str, Any]:
         "device_kind": row.device_kind,
         "daily_limit": row.daily_limit,
         "capacity": row.capacity,
+        "minimum_notice_minutes": row.minimum_notice_minutes,
+        "cancel_cutoff_hours": row.cancel_cutoff_hours,
+        "move_cutoff_hours": row.move_cutoff_hours,
+        "open_bookings_limit": row.open_bookings_limit,
         "active": row.active,
     }
 

@@ -18,11 +18,20 @@ LIMITS: Final = {
     "buffer_after": (0, 120),
     "capacity": (1, 100),
     "daily_limit": (1, 1000),
+    "minimum_notice_minutes": (0, 366 * 24 * 60),
+    "cancel_cutoff_hours": (0, 366 * 24),
+    "move_cutoff_hours": (0, 366 * 24),
+    "open_bookings_limit": (1, 100),
 }
+# Where nothing is said, the clinic's rule holds, or no limit.
+OPEN_ENDED: Final = frozenset(
+    {"daily_limit", "minimum_notice_minutes", "cancel_cutoff_hours", "move_cutoff_hours", "open_bookings_limit"}
+)
 GRIDS: Final = (5, 10, 15, 20, 30, 60)
 FIELDS: Final = (
     "name", "duration", "buffer_before", "buffer_after", "start_grid", "colour", "bookable_online", "room_kind",
-    "device_kind", "daily_limit", "capacity", "active",
+    "device_kind", "daily_limit", "capacity", "minimum_notice_minutes", "cancel_cutoff_hours", "move_cutoff_hours",
+    "open_bookings_limit", "active",
 )  # fmt: skip
 
 

@@ -26,7 +26,11 @@ POLICY: Final = {
     "move_cutoff_hours": (0, 366 * 24),
     "hold_minutes": (1, 60),
     "open_bookings_limit": (1, 100),
+    "open_bookings_total": (1, 1000),
+    "cancels_per_day": (1, 100),
 }
+# Where nothing is said, there is no limit.
+OPEN_ENDED: Final = frozenset({"open_bookings_total", "cancels_per_day"})
 CLINIC_FIELDS: Final = ("name", "timezone", "region", "phone", "address", "active", "second_factor_for_all", *POLICY)
 
 
@@ -136,7 +140,10 @@ def _known(values: dict[str, Any]) -> dict[str, Any]:
 
 def _check(clinic: Clinic) -> None:
     for name, (least, most) in POLICY.items():
-        if not least <= getattr(clinic, name) <= most:
+        value = getattr(clinic, name)
+        if value is None and name in OPEN_ENDED:
+            continue
+        if value is None or not least <= value <= most:
             raise Invalid.field(name, f"This is a whole number from {least} to {most}.")
     if clinic.region and not is_known_region(clinic.region):
         raise Invalid.field("region", "No public holidays are known for this region; write it as in US-NY or GB-ENG.")

@@ -31,6 +31,8 @@ def terms(**changes: Any) -> Terms:
         "move_cutoff_hours": 24,
         "hold_minutes": 5,
         "open_bookings_limit": 3,
+        "open_of_type_limit": None,
+        "open_at_all_limit": None,
         "rooms": (),
         "devices": (),
     }

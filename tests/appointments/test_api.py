@@ -205,7 +205,7 @@ def test_policy_binds_patients_and_not_the_desk(place: SmallClinic) -> None:
     Clinic.objects.filter(pk=place.clinic.pk).update(minimum_notice_minutes=60 * 24 * 10)
     answer = Api.patient(place.users[0]).post("appointments/", wish(place, place.at(9)))
     assert (answer.status_code, code(answer)) == (422, "too-soon")
-    assert answer.json()["explain"] == {"rule": "notice"}
+    assert answer.json()["explain"] == {"rule": "notice", "minutes": 14400}
     assert answer.json()["phone"] == "+12025550100"
     desk = Api.staff(place.desk).post("appointments/", wish(place, place.at(9), patient=str(place.patients[0].pk)))
     assert desk.status_code == 201

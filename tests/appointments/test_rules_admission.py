@@ -51,6 +51,8 @@ def test_nothing_in_the_way_is_free() -> None:
         ({"minimum_notice_minutes": 60 * 24 * 3}, {}, "notice", "too-soon", 422),
         ({"horizon_days": 1}, {}, "horizon", "too-far", 422),
         ({"open_bookings_limit": 2}, {"open_bookings": 2}, "booking_limit", "booking-limit", 422),
+        ({"open_of_type_limit": 1}, {"open_of_type": 1}, "booking_limit", "booking-limit", 422),
+        ({"open_at_all_limit": 4}, {"open_at_all": 4}, "booking_limit", "booking-limit", 422),
         ({}, {"open": False}, "hours", "outside-availability", 422),
         ({"daily_limit": 4}, {"visits_that_day": 4}, "daily_limit", "daily-limit", 422),
         ({}, {"conflicts": [conflict(0, 30)]}, "booked", "slot-taken", 409),
@@ -75,6 +77,8 @@ def test_each_rule_says_no_by_name(
         ({"minimum_notice_minutes": 60 * 24 * 3}, {}),
         ({"horizon_days": 1}, {}),
         ({"open_bookings_limit": 2}, {"open_bookings": 2}),
+        ({"open_of_type_limit": 2}, {"open_of_type": 2}),
+        ({"open_at_all_limit": 2}, {"open_at_all": 2}),
     ],
 )
 def test_policy_binds_patients_alone(changes: dict[str, Any], there: dict[str, Any]) -> None:
@@ -84,6 +88,15 @@ def test_policy_binds_patients_alone(changes: dict[str, Any], there: dict[str, A
 def test_limits_are_reached_and_not_before() -> None:
     assert rules(terms(daily_limit=4), situation(visits_that_day=3)) == []
     assert rules(terms(open_bookings_limit=2), situation(open_bookings=1)) == []
+
+
+def test_a_booking_limit_says_which_it_is_and_how_many() -> None:
+    limits = terms(open_bookings_limit=2, open_of_type_limit=1, open_at_all_limit=3)
+    found = blocked(limits, situation(open_bookings=2, open_of_type=1, open_at_all=3))
+    assert [dict(rule.says) for rule in found] == [
+        {"limit": "provider", "most": 2}, {"limit": "type", "most": 1}, {"limit": "clinic", "most": 3},
+    ]  # fmt: skip
+    assert len({rule.refusal.sentence for rule in found}) == 3
 
 
 def test_notice_and_horizon_are_kept_to_the_minute() -> None:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from appointments.models import Appointment, Status
 from appointments.models.status import CLAIMING, MOVABLE
+from appointments.queries.policy import hours_to_cancel, hours_to_move
 from appointments.services.undoing import UNDO_CANCELLATION
 from mediconnect.records.models import Change
 from notifications.errors import LinkUnknown
@@ -54,13 +55,13 @@ class Told:
 
     @property
     def cancellable(self) -> bool:
-        """Whether the clinic's cut-off still lets a patient cancel."""
-        return self._before(self.visit.clinic.cancel_cutoff_hours)
+        """Whether the cut-off, the type's or the clinic's, still lets a patient cancel."""
+        return self._before(hours_to_cancel(self.visit))
 
     @property
     def movable(self) -> bool:
-        """Whether the clinic's cut-off still lets a patient move the visit, and its type is booked online at all."""
-        return self._before(self.visit.clinic.move_cutoff_hours) and self.visit.appointment_type.bookable_online
+        """Whether the cut-off, the type's or the clinic's, still lets a patient move the visit, and its type is booked online at all."""
+        return self._before(hours_to_move(self.visit)) and self.visit.appointment_type.bookable_online
 
     def _before(self, hours: int) -> bool:
         return self.standing is Standing.OPEN and self.now <= self.visit.starts_at - dt.timedelta(hours=hours)

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from rest_framework import serializers
 
+from providers.services import kinds, places
 from providers.services.kinds import GRIDS, LIMITS
 from providers.services.places import POLICY
 
@@ -11,11 +12,9 @@ _S = serializers.Serializer[Any]
 VERSION_SEEN: Final = "the version last seen, unless If-Match says it"
 
 
-def _numbers(limits: dict[str, tuple[int, int]]) -> dict[str, Any]:
+def _numbers(limits: dict[str, tuple[int, int]], open_ended: frozenset[str]) -> dict[str, Any]:
     return {
-        name: serializers.IntegerField(
-            required=False, min_value=least, max_value=most, allow_null=name == "daily_limit"
-        )
+        name: serializers.IntegerField(required=False, min_value=least, max_value=most, allow_null=name in open_ended)
         for name, (least, most) in limits.items()
     }
 
@@ -36,7 +35,13 @@ class ClinicSerializer(_S):
     cancel_cutoff_hours = serializers.IntegerField()
     move_cutoff_hours = serializers.IntegerField()
     hold_minutes = serializers.IntegerField()
-    open_bookings_limit = serializers.IntegerField()
+    open_bookings_limit = serializers.IntegerField(help_text="visits ahead that a patient may book with one provider")
+    open_bookings_total = serializers.IntegerField(
+        allow_null=True, help_text="visits ahead that a patient may book here at all; null for no limit"
+    )
+    cancels_per_day = serializers.IntegerField(
+        allow_null=True, help_text="visits that a patient may cancel in a day; null for no limit"
+    )
 
 
 ClinicChangeSerializer = type(
@@ -49,7 +54,7 @@ ClinicChangeSerializer = type(
         "region": serializers.CharField(required=False, max_length=8, allow_blank=True),
         "phone": serializers.CharField(required=False, max_length=20, allow_blank=True),
         "address": serializers.CharField(required=False, max_length=250, allow_blank=True),
-        **_numbers(POLICY),
+        **_numbers(POLICY, places.OPEN_ENDED),
         "version": serializers.IntegerField(required=False, min_value=1, help_text=VERSION_SEEN),
     },
 )
@@ -91,11 +96,17 @@ class AppointmentTypeSerializer(_S):
     device_kind = serializers.CharField(allow_blank=True)
     daily_limit = serializers.IntegerField(allow_null=True)
     capacity = serializers.IntegerField()
+    minimum_notice_minutes = serializers.IntegerField(allow_null=True, help_text="null: as the clinic says")
+    cancel_cutoff_hours = serializers.IntegerField(allow_null=True, help_text="null: as the clinic says")
+    move_cutoff_hours = serializers.IntegerField(allow_null=True, help_text="null: as the clinic says")
+    open_bookings_limit = serializers.IntegerField(
+        allow_null=True, help_text="visits ahead of this type that a patient may book; null for no limit"
+    )
     active = serializers.BooleanField()
 
 
 _TYPE_MEMBERS: Final[dict[str, Any]] = {
-    **_numbers(LIMITS),
+    **_numbers(LIMITS, kinds.OPEN_ENDED),
     "start_grid": serializers.ChoiceField(GRIDS, required=False),
     "colour": serializers.RegexField(r"^#[0-9a-f]{6}$", required=False),
     "bookable_online": serializers.BooleanField(required=False),

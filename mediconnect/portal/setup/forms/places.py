@@ -14,7 +14,7 @@ from patients.rules.contacts import normal_phone
 from providers.models import ResourceKind
 from providers.rules.clock import instant_of, start_of_day
 from providers.rules.holidays import is_known_region
-from providers.services.places import POLICY
+from providers.services.places import OPEN_ENDED, POLICY
 
 from .edits import EditForm, Groups
 
@@ -131,7 +131,7 @@ class ClosureForm(EditForm):
 def policy(name: str, **words: Any) -> forms.IntegerField:
     """Return a field for a number of the clinic's policy, within the limits that the service has."""
     least, most = POLICY[name]
-    return forms.IntegerField(min_value=least, max_value=most, **words)
+    return forms.IntegerField(min_value=least, max_value=most, required=name not in OPEN_ENDED, **words)
 
 
 class PolicyForm(EditForm):
@@ -175,6 +175,16 @@ class PolicyForm(EditForm):
         label=_("Visits ahead with one provider"),
         help_text=_("As many may one patient book alone."),
     )
+    open_bookings_total = policy(
+        "open_bookings_total",
+        label=_("Visits ahead at the clinic"),
+        help_text=_("As many may one patient book alone, with all providers together. Empty: no such limit."),
+    )
+    cancels_per_day = policy(
+        "cancels_per_day",
+        label=_("Cancellations a day"),
+        help_text=_("As many visits may one patient cancel alone in a day; then they must call. Empty: no such limit."),
+    )
     hold_minutes = policy(
         "hold_minutes",
         label=_("A time is held for, in minutes"),
@@ -198,6 +208,8 @@ class PolicyForm(EditForm):
                 "cancel_cutoff_hours",
                 "move_cutoff_hours",
                 "open_bookings_limit",
+                "open_bookings_total",
+                "cancels_per_day",
             ),
         ),
         (_("At the desk"), ("hold_minutes",)),

@@ -82,6 +82,30 @@ class TypeForm(EditForm):
         initial=True,
         help_text=_("Otherwise the front desk alone books it."),
     )
+    minimum_notice_minutes = minutes(
+        "minimum_notice_minutes",
+        label=_("Shortest notice, in minutes"),
+        required=False,
+        help_text=_("How long before a visit patients may still book it. Empty: as the clinic's policies say."),
+    )
+    cancel_cutoff_hours = minutes(
+        "cancel_cutoff_hours",
+        label=_("Cancel until, in hours before"),
+        required=False,
+        help_text=_("Later than that patients must call. Empty: as the clinic's policies say."),
+    )
+    move_cutoff_hours = minutes(
+        "move_cutoff_hours",
+        label=_("Move until, in hours before"),
+        required=False,
+        help_text=_("Later than that patients must call. Empty: as the clinic's policies say."),
+    )
+    open_bookings_limit = minutes(
+        "open_bookings_limit",
+        label=_("Visits of this type ahead"),
+        required=False,
+        help_text=_("As many may one patient book alone, with whomever. Empty: no such limit."),
+    )
     active = forms.BooleanField(
         label=_("It is offered"),
         required=False,
@@ -94,6 +118,10 @@ class TypeForm(EditForm):
         (_("How long it takes"), ("duration", "buffer_before", "buffer_after", "start_grid")),
         (_("What it needs"), ("room_kind", "device_kind", "capacity", "daily_limit")),
         (_("Who books it"), ("bookable_online", "active")),
+        (
+            _("Patients who book themselves"),
+            ("minimum_notice_minutes", "cancel_cutoff_hours", "move_cutoff_hours", "open_bookings_limit"),
+        ),
     )
 
 
