@@ -58,6 +58,15 @@ REMINDER = f"""
     SELECT gen_random_uuid(), id, version, starts_at, 60, now() - interval '{{due}}', '{{state}}'{{values}}
     FROM {VISITS} WHERE id = '{{{{first}}}}';
 """
+BATCH = f"""
+    INSERT INTO appointments_batch (
+        id, version, created_at, updated_at, clinic_id, act, cancellation_reason, shift_minutes, words, created_by_id)
+    SELECT gen_random_uuid(), 1, now(), now() - interval '11 minutes', clinic_id, {{act}}, '',
+        (SELECT id FROM accounts_user LIMIT 1) FROM {VISITS} WHERE id = '{{{{first}}}}';
+    INSERT INTO appointments_batchitem (id, created_at, batch_id, appointment_id, version, place, state)
+    SELECT gen_random_uuid(), now(), (SELECT id FROM appointments_batch), '{{{{first}}}}', 1, 0, '{{state}}'
+"""
+CANCELLING, SHIFTING = "'cancel', 'clinic_other', NULL::int", "'move', '', 30"
 
 BREAKS = {
     "no_two_visits_of_one_provider_overlap": Break(
@@ -220,6 +229,9 @@ BREAKS = {
             channel="sms",
         )
     ),
+    "no_batch_waits_forgotten": Break(BATCH.format(act=CANCELLING, state="waiting")),
+    "what_a_batch_cancelled_was_cancelled": Break(BATCH.format(act=CANCELLING, state="done")),
+    "what_a_batch_moved_was_moved": Break(BATCH.format(act=SHIFTING, state="done")),
 }
 
 

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from appointments.events import BatchItemAsked, BatchNoteAsked
 from appointments.models import Appointment, Batch, BatchItem, CancellationReason
 from appointments.models.status import MOVABLE
 from appointments.rules.batches import FURTHEST, MOST, STEP, latest_first
 from appointments.services.booking import Caller
 from mediconnect.errors import Invalid, NotFound
-from mediconnect.outbox import publish
 from mediconnect.resilience.transactions import decide
 from mediconnect.telemetry.request_id import current_request_id
 from providers.models import PractitionerRole
+
+from .asking import ask_for
 
 LONGEST_NOTE: Final = 300  # characters, as the column has it
 
@@ -77,17 +77,10 @@ def start_batch(
             for place, visit in enumerate(_ordered(found, asked))
         ]
         BatchItem.objects.bulk_create(items)
-        ask(batch, [item.pk for item in items])
+        ask_for(batch)
         return batch
 
     return decide(work, actor_id=caller.user_id, request_id=current_request_id(), reason=f"batch: {asked.act}")
-
-
-def ask(batch: Batch, items: Sequence[uuid.UUID], *, after: float = 0) -> None:
-    """Tell that these items are to be worked, in the caller's transaction, `after` so many seconds."""
-    event = BatchNoteAsked if batch.act == Batch.Act.MESSAGE else BatchItemAsked
-    for item in items:
-        publish(event(item), aggregate_id=item, after=after)
 
 
 def check_asked(asked: Asked, clinic_id: uuid.UUID) -> None:

@@ -16,7 +16,7 @@ from mediconnect.outbox import publish
 from mediconnect.resilience.transactions import decide
 from mediconnect.telemetry.request_id import current_request_id
 
-from .starting import ask
+from .asking import ask_for
 
 
 def stop_batch(*, batch_id: uuid.UUID, clinic_id: uuid.UUID, caller: Caller) -> Batch:
@@ -37,22 +37,22 @@ def stop_batch(*, batch_id: uuid.UUID, clinic_id: uuid.UUID, caller: Caller) -> 
 def retry_refused(*, batch_id: uuid.UUID, clinic_id: uuid.UUID, caller: Caller) -> Batch:
     """Return the batch with its refused visits waiting again, each with the version that it has now.
 
-    Raises `BatchOver` where none was refused or all was taken back, `NotFound`.
+    What waits already is asked for once more, which does nothing twice. Raises `BatchOver` where none
+    was refused or waits, or all was taken back, `NotFound`.
     """
 
     def work() -> Batch:
         batch = lock_batch(batch_id, clinic_id=clinic_id)
-        refused = BatchItem.objects.filter(batch=batch, state=BatchItem.State.REFUSED)
-        again = list(refused.order_by("place").values_list("pk", flat=True))
-        if not again or batch.undone_at is not None:
-            raise BatchOver
         now = Appointment.objects.filter(pk=OuterRef("appointment")).values("version")
-        BatchItem.objects.filter(pk__in=again).update(
+        again = BatchItem.objects.filter(batch=batch, state=BatchItem.State.REFUSED).update(
             state=BatchItem.State.WAITING, refusal="", done_at=None, version=Subquery(now)
         )
+        waiting = BatchItem.objects.filter(batch=batch, state=BatchItem.State.WAITING)
+        if batch.undone_at is not None or not (again or waiting.exists()):
+            raise BatchOver
         batch.stopped_at = None
         batch.save(update_fields=["stopped_at", "updated_at"])
-        ask(batch, again)
+        ask_for(batch)
         return batch
 
     return decide(work, actor_id=caller.user_id, request_id=current_request_id())

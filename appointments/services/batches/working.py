@@ -6,13 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from django.db import transaction
-from django.utils import timezone
 
-from appointments.errors import NothingToMove, OtherDay, PatientOverlap, SlotTaken
+from appointments.errors import NothingToMove, OtherDay
 from appointments.locks import lock_appointment, lock_item
 from appointments.models import Appointment, Batch, BatchItem
 from appointments.models.status import MOVABLE
-from appointments.rules.batches import AGAIN, PATIENCE
 from appointments.services.booking import Caller
 from appointments.services.cancelling import cancel_appointment
 from appointments.services.changing import check_status, check_version
@@ -23,8 +21,8 @@ from mediconnect.errors import DomainError, NotFound, TryAgain
 from mediconnect.resilience.transactions import decide
 from mediconnect.telemetry.request_id import current_request_id
 
+from .asking import ask_next, in_turn
 from .finishing import finish_item
-from .starting import ask
 
 
 def work_item(*, item_id: uuid.UUID) -> None:
@@ -42,12 +40,11 @@ def work_item(*, item_id: uuid.UUID) -> None:
     except TryAgain:
         raise
     except DomainError as refusal:
-        if _is_in_the_way_of_itself(item, refusal):
-            ask(item.batch, [item.pk], after=AGAIN)
-        else:
-            finish_item(item_id=item.pk, refusal=refusal.code)
+        finish_item(item_id=item.pk, refusal=refusal.code)
     else:
         finish_item(item_id=item.pk)
+    if in_turn(item.batch):
+        ask_next(item.batch)
 
 
 def undo_item(*, item_id: uuid.UUID, by_id: uuid.UUID) -> None:
@@ -126,13 +123,3 @@ def _expected(item: BatchItem) -> Expected:
 
 def _caller(item: BatchItem) -> Caller:
     return Caller(item.batch.created_by_id, patients_own=False)
-
-
-def _is_in_the_way_of_itself(item: BatchItem, refusal: DomainError) -> bool:
-    """Return whether the time is perhaps taken by a visit of the same batch, which is to be moved out of it first."""
-    if item.batch.act != Batch.Act.MOVE or not isinstance(refusal, SlotTaken | PatientOverlap):
-        return False
-    if timezone.now() - item.batch.updated_at > PATIENCE:
-        return False
-    before = BatchItem.objects.filter(batch=item.batch_id, place__lt=item.place, state=BatchItem.State.WAITING)
-    return before.exists()

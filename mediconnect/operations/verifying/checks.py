@@ -2,7 +2,13 @@
 
 from typing import Final
 
-from . import claims, messages, traces, visits
+from . import batches, claims, messages, traces, visits
 from .check import Check
 
-CHECKS: Final[tuple[Check, ...]] = (*visits.CHECKS, *claims.CHECKS, *traces.checks(), *messages.CHECKS)
+CHECKS: Final[tuple[Check, ...]] = (
+    *visits.CHECKS,
+    *claims.CHECKS,
+    *traces.checks(),
+    *messages.CHECKS,
+    *batches.CHECKS,
+)

@@ -111,20 +111,6 @@ def test_a_day_without_a_gap_is_shifted_as_a_whole(place: SmallClinic, minutes: 
     assert starts(visits, place) == after
 
 
-def test_a_visit_waits_for_those_before_it_to_make_room(place: SmallClinic) -> None:
-    visits = booked(place, 9, 9.5)
-    batch = begun(place, Asked("move", shift_minutes=30), visits)
-    first, second = batch.items.order_by("place").values_list("pk", flat=True)
-    # The order of deliveries is promised by nobody: the later place comes first.
-    Delivery.objects.filter(fact__aggregate_id=first).update(due_at=dt.datetime.now(dt.UTC) + dt.timedelta(hours=1))
-    relay()
-    assert states(batch) == [("waiting", ""), ("waiting", "")]
-    Delivery.objects.pending().update(due_at=dt.datetime.now(dt.UTC))
-    Delivery.objects.filter(fact__aggregate_id=second).update(due_at=dt.datetime.now(dt.UTC))
-    relay()
-    assert states(batch) == [("done", ""), ("done", "")]
-
-
 def test_what_is_in_the_way_of_a_shift_refuses_that_visit_alone(place: SmallClinic) -> None:
     visits = booked(place, 9, 14)
     book_appointment(place.booking(place.at(9, 30), 2), caller=place.staff)
