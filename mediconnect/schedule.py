@@ -37,6 +37,8 @@ SCHEDULE: Final[tuple[Job, ...]] = (
     Job(name="callbacks of services", function="notifications.tasks.check_callbacks", cron="40 * * * *"),
     # Expired holds block nobody (reads and bookings ignore them); this keeps the table small.
     Job(name="expired holds", function="appointments.tasks.release_expired_holds", minutes=1),
+    # A clinic that wants it has whoever will wait told before they leave home.
+    Job(name="running late", function="appointments.tasks.tell_late", minutes=5),
     # What is forced by hand survives a flush of Redis for less than a minute's calls.
     Job(name="breakers by hand", function="mediconnect.resilience.tasks.mirror_breakers", minutes=1),
     Job(name="horizon roll", function="providers.tasks.roll_horizon", cron="15 3 * * *"),
@@ -45,6 +47,10 @@ SCHEDULE: Final[tuple[Job, ...]] = (
     Job(name="message clean-up", function="notifications.tasks.clean_up", cron="25 3 * * *"),
     # Two minutes past, so that a visit booked on the hour is on it. What a clinic has left when nothing else works.
     Job(name="day sheets", function="mediconnect.portal.tasks.keep_day_sheets", cron="2 * * * *"),
+    # Before the other jobs of the night, so that a morning's first look finds its answer.
+    Job(name="self-check", function="mediconnect.operations.tasks.begin_self_check", cron="45 2 * * *"),
+    # A turn asks for the next one; this goes on with a check whose worker died.
+    Job(name="self-check under way", function="mediconnect.operations.tasks.continue_self_check", minutes=5),
     Job(name="queue clean-up", function="mediconnect.operations.tasks.purge_queue_results", cron="50 * * * *"),
 )
 

@@ -1,4 +1,4 @@
-"""Housekeeping of the queue's own tables."""
+"""The queue's doors to operations: the self-check, and housekeeping."""
 
 import datetime
 from typing import Final
@@ -8,6 +8,8 @@ from django.db.models.functions import Now
 from django_q.models import Task
 
 from mediconnect.health.models import Heartbeat
+from mediconnect.operations.verifying import recording
+from mediconnect.outbox.services.waking import wake
 
 _BATCH: Final = 1_000
 _KEEP: Final = datetime.timedelta(days=7)
@@ -27,3 +29,16 @@ def purge_queue_results() -> None:
     Heartbeat.objects.forgotten().delete()
     with connection.cursor() as cursor:
         cursor.execute(_LOST_CANARIES)
+
+
+def begin_self_check() -> None:
+    """Ask all promises of the data, each night; old answers are forgotten."""
+    recording.begin_nightly()
+    recording.forget_old()
+    continue_self_check()
+
+
+def continue_self_check() -> None:
+    """Take a turn at the self-check that is under way, if one is, and ask for another turn if some of it is left."""
+    if recording.take_turn():
+        wake(bell=recording.BELL)

@@ -29,6 +29,7 @@ from mediconnect.api.errors import UnreadableBody
 from mediconnect.api.principal import Principal
 from mediconnect.errors import DomainError, NotFound
 from mediconnect.habits import Habits
+from mediconnect.operations.verifying.recording import broken_promises
 from notifications.queries.alerts import Alerts, alerts_of
 from providers.models import Clinic, Provider
 from providers.queries.directory import clinics_visible_to
@@ -116,6 +117,11 @@ class Desk:
     def alerts(self) -> Alerts:
         """What waits here for this person: counted on top of every page. One statement, once it is asked for."""
         return alerts_of(self.clinic.pk, provider=self.only_provider)
+
+    @cached_property
+    def broken_promises(self) -> int:
+        """How many promises the last self-check found broken: said to whoever runs the clinic."""
+        return broken_promises()
 
     def may_book(self, provider_id: uuid.UUID) -> bool:
         """Return whether the person may book, move and cancel in this provider's calendar."""

@@ -17,6 +17,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("session/", session, name="session"),
     path("signed-in-again/", TemplateView.as_view(template_name="portal/back.html"), name="back"),
+    path("", include("mediconnect.portal.reliability.urls")),
     path("preferences/", prefer, name="preferences"),
     *(path("clinics/<uuid:clinic>/", include(f"mediconnect.portal.{pages}.urls")) for pages in _OF_A_CLINIC),
 ]

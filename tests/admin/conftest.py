@@ -13,6 +13,7 @@ from appointments.models import Appointment
 from appointments.services.booking import book_appointment
 from appointments.services.holding import place_hold
 from mediconnect.accounts.models import User
+from mediconnect.operations.models import VerifyRun
 from mediconnect.resilience.models import BreakerOverride
 from notifications.models import (
     AddressStanding,
@@ -86,6 +87,7 @@ def fill(place: SmallClinic) -> World:
     book_appointment(place.booking(place.at(12), 1, appointment_type_id=group.pk), caller=place.staff)
     PractitionerRole.objects.filter(provider=provider).update(specialty=CANARY)
     tell_of(visit)
+    VerifyRun.objects.create(how="nightly", finished_at=timezone.now(), ok=True)
     return World(place, visit)
 
 

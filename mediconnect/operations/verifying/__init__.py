@@ -2,6 +2,6 @@
 
 from .check import Check, Severity
 from .checks import CHECKS
-from .running import Broken, Outcome, broken, examine
+from .running import Broken, Outcome, broken, examine, look_at
 
-__all__ = ["CHECKS", "Broken", "Check", "Outcome", "Severity", "broken", "examine"]
+__all__ = ["CHECKS", "Broken", "Check", "Outcome", "Severity", "broken", "examine", "look_at"]
