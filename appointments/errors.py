@@ -150,6 +150,13 @@ class UndoExpired(DomainError):
     sentence = "A cancellation can be undone for two minutes. Book the visit again."
 
 
+class NotWaiting(DomainError):
+    """There is nobody to call under this number."""
+
+    code, status, title = "not-waiting", 409, "Nobody waits under this number"
+    sentence = "This visit has no number, or its patient is not in the waiting room any more."
+
+
 class NothingToUndo(DomainError):
     """The visit has not taken a step that could be taken back."""
 

@@ -13,7 +13,17 @@ from mediconnect.errors import NotFound
 from patients.models import Patient
 from providers.models import OverbookingBudget, Resource
 
-from .models import Appointment, Batch, BatchItem, CallScreen, DisplacedVisit, Displacement, FreedTime, Hold, WaitlistEntry
+from .models import (
+    Appointment,
+    Batch,
+    BatchItem,
+    CallScreen,
+    DisplacedVisit,
+    Displacement,
+    FreedTime,
+    Hold,
+    WaitlistEntry,
+)
 
 
 def lock_resources(resources: Iterable[uuid.UUID]) -> None:

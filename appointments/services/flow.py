@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from appointments.events import AppointmentAdvanced, AppointmentConfirmed, AppointmentMissed
 from appointments.locks import lock_appointment
-from appointments.models import Appointment, Status
+from appointments.models import Appointment, FreedTime, Status
 from mediconnect.api.versions import Expected
 from mediconnect.outbox import publish
 from mediconnect.resilience.transactions import decide
@@ -18,6 +18,8 @@ from mediconnect.telemetry.request_id import current_request_id
 from .booking import Caller
 from .changing import check_status, check_version, write_columns
 from .displacing.following import follow
+from .freeing import free_time_of, left_by
+from .tickets import follow_with_ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ def advance_appointment(*, appointment_id: uuid.UUID, step: str, expected: Expec
         visit = lock_appointment(appointment_id)
         check_version(visit, expected)
         check_status(visit, taken.sources)
+        left = left_by(visit)
         visit.status = taken.target
         if taken.moment:
             setattr(visit, taken.moment, Now())
@@ -60,6 +63,9 @@ def advance_appointment(*, appointment_id: uuid.UUID, step: str, expected: Expec
             visit.refresh_from_db(fields=[taken.moment])
         if visit.displaced:
             follow(visit)
+        follow_with_ticket(visit)
+        if taken.target is Status.NO_SHOW:
+            free_time_of(left, FreedTime.Cause.MISSED, by_patient=caller.patients_own)
         publish(taken.event(visit.pk, visit.version), aggregate_id=visit.pk)
         return visit
 

@@ -50,6 +50,11 @@ class Clinic(VersionedModel):
     cancels_per_day = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="visits that a patient may cancel alone in a day; empty for no limit"
     )
+    tells_late_from = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        help_text="minutes of delay from which patients are told by themselves; empty: when the desk says so",
+    )
     second_factor_for_all = models.BooleanField(
         default=False,
         db_default=False,
