@@ -249,3 +249,21 @@ class NothingSooner(DomainError):
 
     code, status, title = "nothing-to-bring-forward", 422, "The visit cannot be brought forward"
     sentence = "The visit is over, has begun, or is of another type or person than the wish."
+
+
+class SeriesConflicts(DomainError):
+    """Some times of a series are not to be had. `plan` is the series as it would be now, for the door to show."""
+
+    code, status, title = "series-conflicts", 409, "Some times of the series are taken"
+    sentence = "Nothing was written. Choose another time for each visit of “plan” that is not free, or leave it out."
+
+    def __init__(self, plan: Any) -> None:
+        super().__init__()
+        self.plan = plan
+
+
+class SeriesOver(DomainError):
+    """None of the visits that were meant is still to come."""
+
+    code, status, title = "series-over", 409, "There is nothing left to change"
+    sentence = "None of these visits is still to come: they are over, under way or cancelled. Read the series again."

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Collection
 from typing import Final
 
 from django.db import connection
@@ -41,9 +42,13 @@ def attending(appointment_type_id: uuid.UUID, at: dt.datetime) -> list[uuid.UUID
         return [provider for (provider,) in cursor.fetchall()]
 
 
-def taken_by(patient_id: uuid.UUID, start: dt.datetime, end: dt.datetime) -> list[tuple[dt.datetime, dt.datetime]]:
-    """Return when the patient has visits between the instants, in order."""
+def taken_by(
+    patient_id: uuid.UUID, start: dt.datetime, end: dt.datetime, *, besides: Collection[uuid.UUID] = ()
+) -> list[tuple[dt.datetime, dt.datetime]]:
+    """Return when the patient has visits between the instants, in order; some, which are about to go, left out."""
     visits = Appointment.objects.filter(
         patient=patient_id, status__in=CLAIMING, starts_at__lt=end, ends_at__gt=start
     ).order_by("starts_at")
+    if besides:
+        visits = visits.exclude(pk__in=besides)
     return list(visits.values_list("starts_at", "ends_at"))

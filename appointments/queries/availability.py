@@ -4,7 +4,7 @@ import array
 import datetime as dt
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.db import connection
@@ -12,6 +12,7 @@ from django.db import connection
 from appointments.models.status import CLAIMING
 from appointments.rules.starts import (
     Ranges,
+    between,
     blocked_starts,
     common,
     covers,
@@ -271,6 +272,21 @@ def _starts(
         found.extend((minute, place) for minute in minutes)
     found.sort()
     return found
+
+
+def starts_between(calendars: Calendars, start: dt.datetime, end: dt.datetime) -> list[tuple[int, Thing]]:
+    """Return each free start (its minute, with whom) from `start` up to `end`, a part of what was read. No statement."""
+    window = (_minutes(start, up=True), _minutes(end, up=True))
+    reach = _REACH // dt.timedelta(minutes=1)
+
+    def near(things: Sequence[Thing]) -> list[Thing]:
+        low, high = window[0] - reach, window[1] + reach
+        return [replace(one, opens=between(one.opens, low, high), busy=between(one.busy, low, high)) for one in things]
+
+    providers = near(calendars.providers)
+    needed = [near(group) for group in (calendars.rooms, calendars.devices) if group is not None]
+    starts = _starts(providers, needed, window, grid=calendars.grid, timezone=calendars.timezone)
+    return [(minute, providers[place]) for minute, place in starts]
 
 
 def _seats(provider: Thing, window: tuple[int, int]) -> list[int]:

@@ -3,13 +3,14 @@
 import datetime as dt
 import uuid
 from collections.abc import Sequence
+from functools import cached_property
 
 from appointments.rules.admission import Blocked, blocked_by
 from appointments.rules.terms import Span, Terms
 from providers.models import Clinic
 from providers.rules.holidays import public_holidays
 
-from .day import busy_besides
+from .day import Busy, busy_besides
 from .situation import Wish, situation_of
 from .terms import terms_of
 
@@ -34,18 +35,39 @@ def explain(
     return terms, refined(blocked_by(terms, span, situation, by_patient=by_patient), terms, span)
 
 
-def refined(blocked: Sequence[Blocked], terms: Terms, span: Span) -> list[Blocked]:
+def refined(blocked: Sequence[Blocked], terms: Terms, span: Span, closed: "Closed | None" = None) -> list[Blocked]:
     """Return the rules with time off and closures told from plain hours: all three are missing openings to the rules.
 
-    No statement where nothing is closed; else one for what is, and one more for the holidays where that is nothing.
+    No statement where nothing is closed; else one for what is, and one more for the holidays where that is nothing. Where
+    many are refined, they share what is `closed` over all of their time.
     """
-    return [_closed(rule, terms, span) if rule.rule == "hours" else rule for rule in blocked]
+    known = closed or Closed(terms, span.start, span.end)
+    return [known.reason(rule, span) if rule.rule == "hours" else rule for rule in blocked]
 
 
-def _closed(blocked: Blocked, terms: Terms, span: Span) -> Blocked:
-    away = [one for one in busy_besides(terms.clinic_id, [terms.provider_id], span.start, span.end) if not one.takes]
-    for absence in sorted(away, key=lambda one: (one.resource_id is None, -one.end.timestamp())):
-        return Blocked("closure" if absence.resource_id is None else "time_off", blocked.refusal, absence.end)
-    day = span.start.astimezone(terms.zone).date()
-    region = Clinic.objects.filter(pk=terms.clinic_id).values_list("region", flat=True).first()
-    return Blocked("closure", blocked.refusal) if day in public_holidays(region or "", day, day) else blocked
+class Closed:
+    """What takes a provider's hours away between two instants; each part is looked up once, and when it is asked for."""
+
+    def __init__(self, terms: Terms, start: dt.datetime, end: dt.datetime) -> None:
+        self._terms, self._start, self._end = terms, start, end
+
+    @cached_property
+    def _away(self) -> list[Busy]:
+        found = busy_besides(self._terms.clinic_id, [self._terms.provider_id], self._start, self._end)
+        return sorted(
+            (one for one in found if not one.takes), key=lambda one: (one.resource_id is None, -one.end.timestamp())
+        )
+
+    @cached_property
+    def _holidays(self) -> dict[dt.date, str]:
+        first, last = (instant.astimezone(self._terms.zone).date() for instant in (self._start, self._end))
+        region = Clinic.objects.filter(pk=self._terms.clinic_id).values_list("region", flat=True).first()
+        return public_holidays(region or "", first, last)
+
+    def reason(self, blocked: Blocked, span: Span) -> Blocked:
+        """Return the rule of a time without hours as time off or a closure, where it is one of them."""
+        for absence in self._away:
+            if absence.start < span.end and span.start < absence.end:
+                return Blocked("closure" if absence.resource_id is None else "time_off", blocked.refusal, absence.end)
+        is_holiday = span.start.astimezone(self._terms.zone).date() in self._holidays
+        return Blocked("closure", blocked.refusal) if is_holiday else blocked

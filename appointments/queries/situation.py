@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ from appointments.rules.terms import Span, Terms
 # statement_timestamp() and not now(): the transaction may have waited for its locks, and a hold may have lapsed meanwhile.
 # A room or device need only be free, unless it has hours of its own: then those must cover the visit (rulings.md, 6).
 # Whoever leaves a group last takes the group's time along, so that a visit never stands in its own way.
-_SITUATION: Final = """
+SITUATION: Final = """
 SELECT statement_timestamp(),
   coalesce((
     SELECT range_agg(during) @> tstzrange(%(start)s, %(end)s) FROM providers_opening
@@ -56,7 +57,7 @@ SELECT statement_timestamp(),
       AND starts_at > statement_timestamp() AND id IS DISTINCT FROM %(own)s) ELSE ARRAY[0, 0, 0] END
 """
 
-_GROUP: Final = """
+GROUP: Final = """
 SELECT session.id,
        ARRAY(SELECT seat FROM appointments_appointment
              WHERE session_id = session.id AND status = ANY (%(claiming)s) AND id IS DISTINCT FROM %(own)s),
@@ -81,10 +82,23 @@ class Wish:
 
 def situation_of(wish: Wish) -> Situation:
     """Return what the rules need to know about the wish. One statement; a second one for a type that groups patients."""
+    parameters = parameters_of(wish)
+    with connection.cursor() as cursor:
+        group = None
+        if wish.terms.is_group:
+            cursor.execute(GROUP, parameters)
+            group = cursor.fetchone()
+            parameters["own_session"] = group[0] if group else None
+        cursor.execute(SITUATION, parameters)
+        return situation_from(cursor.fetchone(), group)
+
+
+def parameters_of(wish: Wish) -> dict[str, Any]:
+    """Return what both statements ask with; the group's session is to be filled in."""
     terms, span = wish.terms, wish.span
     occupied_from, occupied_until = span.occupied
     day_from, day_until = terms.local_day(span.start)
-    parameters: dict[str, Any] = {
+    return {
         "start": span.start,
         "end": span.end,
         "occupied_from": occupied_from,
@@ -104,15 +118,12 @@ def situation_of(wish: Wish) -> Situation:
         "day_from": day_from,
         "day_until": day_until,
     }
-    with connection.cursor() as cursor:
-        session_id, seats, held = None, frozenset[int](), 0
-        if terms.is_group:
-            cursor.execute(_GROUP, parameters)
-            session_id, taken, held = cursor.fetchone() or (None, [], 0)
-            seats = frozenset(taken)
-            parameters["own_session"] = session_id
-        cursor.execute(_SITUATION, parameters)
-        now, covered, claimed, closed, patient_visit, that_day, open_bookings = cursor.fetchone()
+
+
+def situation_from(row: Sequence[Any], group: Sequence[Any] | None) -> Situation:
+    """Return what a row of the first statement says, with that of the second, where there is a group."""
+    now, covered, claimed, closed, patient_visit, that_day, open_bookings = row
+    session_id, seats_taken, seats_held = group or (None, (), 0)
     claims = json.loads(claimed or "[]")
     return Situation(
         now=now,
@@ -125,8 +136,8 @@ def situation_of(wish: Wish) -> Situation:
         open_of_type=open_bookings[1],
         open_at_all=open_bookings[2],
         session_id=session_id,
-        seats_taken=seats,
-        seats_held=held,
+        seats_taken=frozenset(seats_taken),
+        seats_held=seats_held,
         lapsed_holds=sorted({uuid.UUID(claim[4]) for claim in claims if claim[5]}),
     )
 

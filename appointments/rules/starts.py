@@ -78,6 +78,12 @@ def outside(ranges: Ranges, window: tuple[int, int]) -> Ranges:
     return minus([window], ranges)
 
 
+def between(ranges: Ranges, low: int, high: int) -> Ranges:
+    """Return those of the ranges, in order and disjoint, that share a minute with [low, high)."""
+    first, last = bisect.bisect_right(ranges, (low,)), bisect.bisect_left(ranges, (high,))
+    return ranges[first - 1 if first and ranges[first - 1][1] > low else first : last]
+
+
 def meets(ranges: Ranges, low: int, high: int) -> bool:
     """Return whether any of the ranges, in order and disjoint, shares a minute with [low, high)."""
     place = bisect.bisect_left(ranges, (high,))

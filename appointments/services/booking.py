@@ -72,7 +72,7 @@ class Booking:
     """What is asked for.
 
     `start` is a whole minute, `minutes` a length or None for the usual one; `source` is one of `Source`, `priority` of
-    `Priority`.
+    `Priority`. A visit of a series names it, with its number there.
     """
 
     appointment_type_id: uuid.UUID
@@ -86,6 +86,8 @@ class Booking:
     override: Override | None = None
     minutes: int | None = None
     priority: str = Priority.ROUTINE
+    series_id: uuid.UUID | None = None
+    occurrence: int | None = None
 
 
 def book_appointment(booking: Booking, *, caller: Caller) -> tuple[Appointment, Terms]:
@@ -118,14 +120,15 @@ def _book(booking: Booking, caller: Caller) -> tuple[Appointment, Terms]:
             ensure_registered(patient_id=booking.patient_id, clinic_id=terms.clinic_id)
             if hold is not None:
                 hold.delete()
-            visit = _write(booking, wish, place_for(wish, situation, booking.override, _place_of(hold)))
+            visit = insert_visit(booking, wish, place_for(wish, situation, booking.override, _place_of(hold)))
     except IntegrityError as error:
         raise refuse_by_constraint(error, wish) from error
     publish(AppointmentBooked(visit.pk), aggregate_id=visit.pk)
     return visit, terms
 
 
-def _write(booking: Booking, wish: Wish, place: Place) -> Appointment:
+def insert_visit(booking: Booking, wish: Wish, place: Place) -> Appointment:
+    """Write the row of an admitted visit; the database may still refuse it."""
     visit = Appointment(
         clinic_id=wish.terms.clinic_id,
         provider_id=booking.provider_id,
@@ -137,6 +140,8 @@ def _write(booking: Booking, wish: Wish, place: Place) -> Appointment:
         buffer_after=wish.span.buffer_after,
         source=booking.source,
         priority=booking.priority,
+        series_id=booking.series_id,
+        occurrence=booking.occurrence,
         reason=booking.reason,
         patient_note=booking.patient_note,
         override_reason=booking.override.reason if booking.override else "",
