@@ -1,7 +1,8 @@
-"""The queue's door to the sweeping of holds."""
+"""The queue's door to what is looked after each minute."""
 
 from .services.sweeping import sweep_holds
 from .services.telling_late import tell_late_by_themselves
+from .services.waitlist.repairing import sweep_waitlist
 
 
 def release_expired_holds() -> None:
@@ -12,3 +13,8 @@ def release_expired_holds() -> None:
 def tell_late() -> None:
     """Tell whoever is likely to be seen late, in clinics that want it."""
     tell_late_by_themselves()
+
+
+def mend_waitlist() -> None:
+    """Put right what a lost fact or a killed worker left behind on the waitlist."""
+    sweep_waitlist()

@@ -37,6 +37,8 @@ SCHEDULE: Final[tuple[Job, ...]] = (
     Job(name="callbacks of services", function="notifications.tasks.check_callbacks", cron="40 * * * *"),
     # Expired holds block nobody (reads and bookings ignore them); this keeps the table small.
     Job(name="expired holds", function="appointments.tasks.release_expired_holds", minutes=1),
+    # Freed time is offered by its fact, and offers end by theirs; this finds what a lost one or a killed worker left.
+    Job(name="waitlist", function="appointments.tasks.mend_waitlist", minutes=1),
     # A clinic that wants it has whoever will wait told before they leave home.
     Job(name="running late", function="appointments.tasks.tell_late", minutes=5),
     # What is forced by hand survives a flush of Redis for less than a minute's calls.

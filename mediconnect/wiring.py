@@ -23,4 +23,6 @@ HANDLERS: Final[dict[type, tuple[str, ...]]] = {
     appointments.ProposalRanOut: ("appointments.handlers.end_proposal",),
     appointments.BatchItemAsked: ("appointments.handlers.work_batch_item",),
     appointments.BatchUndoAsked: ("appointments.handlers.undo_batch_item",),
+    appointments.TimeFreed: ("appointments.handlers.offer_freed_time",),
+    appointments.OfferRanOut: ("appointments.handlers.end_offer",),
 }

@@ -42,9 +42,22 @@ class VisitsOutside(Protocol):
         ...
 
 
+class TimeOpened(Protocol):
+    """Knows who waits for time. Filled by the function that `settings.TIME_OPENED` names."""
+
+    def __call__(self, resource_id: uuid.UUID, clinic_id: uuid.UUID, opens: Sequence[OpenPiece]) -> None:
+        """Hear what an edit of hours opened for the resource at the clinic, in the edit's own transaction, once written."""
+        ...
+
+
 @lru_cache(maxsize=8)
 def _named(name: str) -> VisitsOutside:
     return cast("VisitsOutside", import_string(name))
+
+
+@lru_cache(maxsize=8)
+def _hearing(name: str) -> TimeOpened:
+    return cast("TimeOpened", import_string(name))
 
 
 def visits_outside(
@@ -52,3 +65,8 @@ def visits_outside(
 ) -> Sequence[TouchedVisit]:
     """Return the visits that these pieces would not cover, from the app that knows them."""
     return _named(settings.VISITS_TOUCHED)(resource_id, clinic_id, pieces, since, until)
+
+
+def time_opened(resource_id: uuid.UUID, clinic_id: uuid.UUID, opens: Sequence[OpenPiece]) -> None:
+    """Tell the app that knows who waits for time what opened, in the transaction of the edit."""
+    _hearing(settings.TIME_OPENED)(resource_id, clinic_id, opens)

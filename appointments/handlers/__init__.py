@@ -2,5 +2,6 @@
 
 from .batches import undo_batch_item, work_batch_item
 from .displacements import end_proposal
+from .waitlist import end_offer, offer_freed_time
 
-__all__ = ["end_proposal", "undo_batch_item", "work_batch_item"]
+__all__ = ["end_offer", "end_proposal", "offer_freed_time", "undo_batch_item", "work_batch_item"]

@@ -108,9 +108,17 @@ def _book(booking: Booking, caller: Caller) -> tuple[Appointment, Terms]:
     lock_resources(terms.resources)
     lock_patient(booking.patient_id)
     hold = _hold_of(booking.hold_id, caller, terms, booking.start) if booking.hold_id else None
+    return book_under_lock(booking, terms, by_patient=caller.patients_own, hold=hold), terms
+
+
+def book_under_lock(booking: Booking, terms: Terms, *, by_patient: bool, hold: Hold | None) -> Appointment:
+    """Return the booked visit, the terms' resources and the patient being locked; the hold, if any, is used up.
+
+    `by_patient` lets the policy for bookings that patients make alone count. Raises what `book_appointment` raises.
+    """
     minutes = booked_minutes(terms, booking.minutes, beside_group=booking.override is not None)
     span = terms.span(booking.start, minutes)
-    wish = Wish(terms, span, booking.patient_id, caller.patients_own, own_hold=hold.pk if hold else None)
+    wish = Wish(terms, span, booking.patient_id, by_patient, own_hold=hold.pk if hold else None)
     situation = situation_of(wish)
     drop_lapsed(situation.lapsed_holds)
     admit(wish, situation, booking.override)
@@ -124,7 +132,7 @@ def _book(booking: Booking, caller: Caller) -> tuple[Appointment, Terms]:
     except IntegrityError as error:
         raise refuse_by_constraint(error, wish) from error
     publish(AppointmentBooked(visit.pk), aggregate_id=visit.pk)
-    return visit, terms
+    return visit
 
 
 def insert_visit(booking: Booking, wish: Wish, place: Place) -> Appointment:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from appointments.errors import CancelLimit, TooLateToCancel
 from appointments.events import AppointmentCancelled
 from appointments.locks import lock_appointment, lock_patient
-from appointments.models import Appointment, CancellationReason, Status
+from appointments.models import Appointment, CancellationReason, FreedTime, Status
 from appointments.models.status import TRANSITIONS
 from appointments.queries.policy import cancelled_alone, hours_to_cancel
 from mediconnect.api.versions import Expected
@@ -21,6 +21,7 @@ from mediconnect.telemetry.request_id import current_request_id
 from .booking import Caller
 from .changing import check_status, check_version, write_columns
 from .displacing.following import follow
+from .freeing import free_time_of, left_by
 
 
 def cancel_appointment(*, appointment_id: uuid.UUID, reason: str, expected: Expected, caller: Caller) -> Appointment:
@@ -41,6 +42,7 @@ def cancel_appointment(*, appointment_id: uuid.UUID, reason: str, expected: Expe
         check_status(visit, [status for status, targets in TRANSITIONS.items() if Status.CANCELLED in targets])
         if caller.patients_own:
             _check_policy(visit)
+        left = left_by(visit)
         visit.status = Status.CANCELLED
         visit.cancellation_reason = reason
         visit.ended_at = Now()
@@ -48,6 +50,7 @@ def cancel_appointment(*, appointment_id: uuid.UUID, reason: str, expected: Expe
         visit.refresh_from_db(fields=["ended_at"])
         if visit.displaced:
             follow(visit)
+        free_time_of(left, FreedTime.Cause.CANCELLED, by_patient=caller.patients_own)
         publish(AppointmentCancelled(visit.pk, visit.version), aggregate_id=visit.pk)
         return visit
 

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from appointments.errors import TooLateToMove
 from appointments.events import AppointmentMoved
 from appointments.locks import lock_appointment, lock_patient, lock_resources
-from appointments.models import Appointment, Status
+from appointments.models import Appointment, FreedTime, Hold, Status
 from appointments.models.status import MOVABLE
 from appointments.queries.situation import Wish, situation_of
 from appointments.queries.terms import moved_minutes, terms_of
@@ -23,6 +23,7 @@ from mediconnect.telemetry.request_id import current_request_id
 from .booking import Caller, Override, Place, admit, check_length, place_for
 from .changing import check_status, check_version, write_columns
 from .displacing.following import follow
+from .freeing import free_time_of, left_by
 from .refusing import malformed_start, refuse_by_constraint
 from .sweeping import drop_lapsed
 
@@ -78,21 +79,54 @@ def _move(
     if not occupied_by(visit) <= locked:
         raise Restart  # it moved between the look and the lock; what is locked now is not what it occupies
     check_version(visit, expected)
+    return move_under_lock(
+        visit, terms, start, by_patient=caller.patients_own, override=override, minutes=minutes
+    ), terms
+
+
+def move_under_lock(
+    visit: Appointment,
+    terms: Terms,
+    start: dt.datetime,
+    *,
+    by_patient: bool,
+    freed_at_once: bool,
+    override: Override | None = None,
+    minutes: int | None = None,
+    hold: Hold | None = None,
+) -> Appointment:
+    """Return the visit at its new time; what it occupies, the terms' resources, its patient and itself are locked.
+
+    A hold of that time, if any, is used up. What the visit leaves is freed, and told `freed_at_once` or once nobody can take
+    the move back. `by_patient` lets the policy for moves that patients make alone count.
+    Raises what `reschedule_appointment` raises.
+    """
     check_status(visit, MOVABLE)
     lasting = moved_minutes(visit, terms, minutes, beside_group=override is not None)
-    wish = Wish(terms, terms.span(start, lasting), visit.patient_id, caller.patients_own, own_appointment=visit.pk)
+    wish = Wish(
+        terms,
+        terms.span(start, lasting),
+        visit.patient_id,
+        by_patient,
+        own_appointment=visit.pk,
+        own_hold=hold.pk if hold else None,
+    )
     situation = situation_of(wish)
-    if caller.patients_own and situation.now > visit.starts_at - dt.timedelta(hours=terms.move_cutoff_hours):
+    if by_patient and situation.now > visit.starts_at - dt.timedelta(hours=terms.move_cutoff_hours):
         raise TooLateToMove(phone=terms.phone or None, explain={"hours": terms.move_cutoff_hours})
     drop_lapsed(situation.lapsed_holds)
     admit(wish, situation, override)
+    left, liked = left_by(visit), Place(hold.room_id, hold.device_id) if hold else place_of(visit)
     try:
         with transaction.atomic():
-            rewrite(visit, wish, override, place_for(wish, situation, override, place_of(visit)))
+            if hold is not None:
+                hold.delete()
+            rewrite(visit, wish, override, place_for(wish, situation, override, liked))
     except IntegrityError as error:
         raise refuse_by_constraint(error, wish) from error
+    free_time_of(left, FreedTime.Cause.MOVED, by_patient=freed_at_once, now_at=visit)
     publish(AppointmentMoved(visit.pk, visit.version), aggregate_id=visit.pk)
-    return visit, terms
+    return visit
 
 
 def occupied_by(visit: Appointment) -> set[uuid.UUID]:

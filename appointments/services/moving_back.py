@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from appointments.errors import NothingToUndo
 from appointments.events import AppointmentMoved
 from appointments.locks import lock_appointment, lock_patient, lock_resources
-from appointments.models import Appointment, Status
+from appointments.models import Appointment, FreedTime, Status
 from appointments.models.status import MOVABLE
 from appointments.queries.situation import Wish, situation_of
 from appointments.queries.terms import terms_of
@@ -24,9 +24,11 @@ from mediconnect.telemetry.request_id import current_request_id
 
 from .booking import Caller, Override, Place, place_for
 from .changing import check_status, check_version
+from .freeing import free_time_of, left_by
 from .moving import occupied_by, rewrite
 from .refusing import refuse, refuse_by_constraint
 from .sweeping import drop_lapsed
+from .waitlist.taking_back import take_back
 
 _MOVED: Final = frozenset({"starts_at", "ends_at", "provider_id", "room_id", "device_id"})
 _RESTORED: Final = _MOVED | {"buffer_before", "buffer_after", "override_reason", "overridden_by_id", "status"}
@@ -44,11 +46,13 @@ def move_back(*, appointment_id: uuid.UUID, expected: Expected, caller: Caller) 
     Taking this back in its turn moves the visit forth again.
     """
     return decide(
-        lambda: _move_back(appointment_id, expected), actor_id=caller.user_id, request_id=current_request_id()
+        lambda: _move_back(appointment_id, expected, by_patient=caller.patients_own),
+        actor_id=caller.user_id,
+        request_id=current_request_id(),
     )
 
 
-def _move_back(appointment_id: uuid.UUID, expected: Expected) -> Appointment:
+def _move_back(appointment_id: uuid.UUID, expected: Expected, *, by_patient: bool) -> Appointment:
     seen = Appointment.objects.select_related("clinic").filter(pk=appointment_id).first()
     if seen is None:
         raise NotFound
@@ -60,18 +64,21 @@ def _move_back(appointment_id: uuid.UUID, expected: Expected) -> Appointment:
     visit = lock_appointment(appointment_id)
     check_version(visit, expected)
     check_status(visit, MOVABLE)
+    take_back(visit, former.starts_at, former.ends_at)
     span = Span(former.starts_at, former.ends_at, former.buffer_before, former.buffer_after)
     wish = Wish(terms, span, visit.patient_id, by_patient=False, own_appointment=visit.pk)
     situation = situation_of(wish)
     drop_lapsed(situation.lapsed_holds)
     override = _override_of(former)
     _check_still_free(wish, situation, override)
+    left = left_by(visit)
     try:
         with transaction.atomic():
             place = place_for(wish, situation, override, Place(former.room_id, former.device_id))
             rewrite(visit, wish, override, place, status=Status(former.status))
     except IntegrityError as error:
         raise refuse_by_constraint(error, wish) from error
+    free_time_of(left, FreedTime.Cause.MOVED, by_patient=by_patient, now_at=visit)
     publish(AppointmentMoved(visit.pk, visit.version), aggregate_id=visit.pk)
     return visit
 

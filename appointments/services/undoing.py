@@ -29,6 +29,7 @@ from .changing import check_version, write_columns
 from .displacing.following import follow
 from .moving import occupied_by
 from .sweeping import drop_lapsed
+from .waitlist.taking_back import take_back
 
 __all__ = ["UNDO_CANCELLATION", "undo_last_step"]
 
@@ -65,6 +66,7 @@ def _undo(appointment_id: uuid.UUID, expected: Expected) -> Appointment:
     check_version(visit, expected)
     previous = _previous(visit)
     if visit.status in _GAVE_TIME_BACK:
+        take_back(visit, visit.starts_at, visit.ends_at)
         _check_still_free(visit)
     moment = _MOMENTS.get(Status(visit.status))
     if moment:

@@ -16,7 +16,7 @@ from mediconnect.resilience.transactions import constraint
 from providers.errors import VisitsInTheWay
 from providers.locks import lock_resources
 from providers.models import Clinic
-from providers.ports import TouchedVisit, visits_outside
+from providers.ports import TouchedVisit, time_opened, visits_outside
 from providers.queries.plans import Grid, Pair, grids_of, last_openings, openings_of, plans_of
 from providers.rules.clock import Span, start_of_day
 from providers.rules.hours import Plan
@@ -97,7 +97,14 @@ def settle(
         if preview.touched and not spare_visits:
             raise VisitsInTheWay(touched=preview.touched)
         _replace(courses)
+        _tell(courses)
     return preview
+
+
+def _tell(courses: Sequence[_Course]) -> None:
+    for course in courses:
+        if course.opens:
+            time_opened(*course.pair, [(piece.start, piece.end, piece.serves) for piece in course.opens])
 
 
 @dataclass(frozen=True, slots=True)

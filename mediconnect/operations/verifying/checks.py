@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from . import batches, claims, messages, traces, visits
+from . import batches, claims, messages, traces, visits, waitlist
 from .check import Check
 
 CHECKS: Final[tuple[Check, ...]] = (
@@ -11,4 +11,5 @@ CHECKS: Final[tuple[Check, ...]] = (
     *traces.checks(),
     *messages.CHECKS,
     *batches.CHECKS,
+    *waitlist.CHECKS,
 )
