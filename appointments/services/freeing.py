@@ -227,7 +227,8 @@ def free_opened_hours(resource_id: uuid.UUID, clinic_id: uuid.UUID, opens: Seque
 def _taken(provider_id: uuid.UUID, since: dt.datetime, until: dt.datetime) -> list[Stretch]:
     with connection.cursor() as cursor:
         cursor.execute(_TAKEN, {"provider": provider_id, "since": since, "until": until})
-        return cursor.fetchall()
+        rows: list[Stretch] = cursor.fetchall()
+    return rows
 
 
 def _cut(whole: Stretch, taken: Iterable[Stretch], lengths: Sequence[int]) -> list[Stretch]:

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from appointments.errors import TooLateToMove
 from appointments.events import AppointmentMoved
-from appointments.locks import lock_appointment, lock_patient, lock_resources
+from appointments.locks import lock_appointment, lock_patient_of, lock_resources
 from appointments.models import Appointment, FreedTime, Hold, Status
 from appointments.models.status import MOVABLE
 from appointments.queries.situation import Wish, situation_of
@@ -74,14 +74,21 @@ def _move(
     terms = terms_of(appointment_type_id=seen.appointment_type_id, provider_id=provider_id or seen.provider_id)
     locked = {*terms.resources, *occupied_by(seen)}
     lock_resources(locked)
-    lock_patient(seen.patient_id)
+    lock_patient_of(seen)
     visit = lock_appointment(appointment_id)
     if not occupied_by(visit) <= locked:
         raise Restart  # it moved between the look and the lock; what is locked now is not what it occupies
     check_version(visit, expected)
-    return move_under_lock(
-        visit, terms, start, by_patient=caller.patients_own, override=override, minutes=minutes
-    ), terms
+    moved = move_under_lock(
+        visit,
+        terms,
+        start,
+        by_patient=caller.patients_own,
+        freed_at_once=caller.patients_own,
+        override=override,
+        minutes=minutes,
+    )
+    return moved, terms
 
 
 def move_under_lock(

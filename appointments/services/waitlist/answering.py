@@ -84,7 +84,8 @@ def _accept(offer_id: uuid.UUID, caller: Caller) -> _Said:
 def _locked(seen: WaitlistOffer, terms: Terms) -> Appointment | None:
     """Lock, in the one order, what the visit will occupy and occupies, its patient and itself; return it, if there is one."""
     entry = seen.entry
-    before = Appointment.objects.filter(pk=entry.appointment_id).first() if entry.appointment_id else None
+    own = entry.appointment_id
+    before = Appointment.objects.filter(pk=own).first() if own is not None else None
     locked = {*terms.resources, *(occupied_by(before) if before else ())}
     lock_resources(locked)
     lock_patient(entry.patient_id)

@@ -1,6 +1,7 @@
 """What a wish may be: each field by itself, and all of them together, whoever wishes."""
 
 import datetime as dt
+import uuid
 from collections.abc import Collection
 from typing import Final
 
@@ -33,7 +34,7 @@ def check_wish(entry: WaitlistEntry, *, caller: Caller, changed: Collection[str]
     if caller.patients_own:
         _check_policy(entry, today, changed)
     if entry.appointment_id is not None:
-        _check_visit(entry)
+        _check_visit(entry, entry.appointment_id)
 
 
 def _check_fields(entry: WaitlistEntry) -> None:
@@ -81,8 +82,8 @@ def _check_policy(entry: WaitlistEntry, today: dt.date, changed: Collection[str]
         raise TooFar(phone=entry.clinic.phone or None)
 
 
-def _check_visit(entry: WaitlistEntry) -> None:
-    visit = Appointment.objects.filter(pk=entry.appointment_id).first()
+def _check_visit(entry: WaitlistEntry, appointment_id: uuid.UUID) -> None:
+    visit = Appointment.objects.filter(pk=appointment_id).first()
     same = visit is not None and (visit.patient_id, visit.appointment_type_id) == (
         entry.patient_id,
         entry.appointment_type_id,
