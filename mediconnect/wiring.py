@@ -25,4 +25,11 @@ HANDLERS: Final[dict[type, tuple[str, ...]]] = {
     appointments.BatchUndoAsked: ("appointments.handlers.undo_batch_item",),
     appointments.TimeFreed: ("appointments.handlers.offer_freed_time",),
     appointments.OfferRanOut: ("appointments.handlers.end_offer",),
+    appointments.OfferMade: ("notifications.handlers.write_offer",),
+    appointments.OfferEnded: ("notifications.handlers.write_offer_over",),
+    appointments.ProposalMade: ("notifications.handlers.write_proposal",),
+    appointments.ProposalWithdrawn: ("notifications.handlers.write_proposal_over",),
+    appointments.BatchNoteAsked: ("notifications.handlers.write_note",),
+    appointments.TicketGiven: ("notifications.handlers.write_place",),
+    appointments.ProviderRunsLate: ("notifications.handlers.write_late",),
 }

@@ -8,6 +8,10 @@ from .accounts import (
     write_password_changed,
     write_password_reset,
 )
+from .line import write_late, write_place
+from .notes import write_note
+from .offers import write_offer, write_offer_over
+from .proposals import write_proposal, write_proposal_over
 from .visits import write_back, write_booked, write_cancelled, write_moved
 
 __all__ = [
@@ -18,7 +22,14 @@ __all__ = [
     "write_colleague_invited",
     "write_email_check",
     "write_invitation",
+    "write_late",
     "write_moved",
+    "write_note",
+    "write_offer",
+    "write_offer_over",
     "write_password_changed",
     "write_password_reset",
+    "write_place",
+    "write_proposal",
+    "write_proposal_over",
 ]

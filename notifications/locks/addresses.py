@@ -13,13 +13,13 @@ def hold_told(message_id: uuid.UUID) -> Message | None:
 
 
 def hold_waiting(channel: str, address_index: str, patients: Collection[uuid.UUID]) -> list[Message]:
-    """Lock the visits' messages that wait to be sent to an address, or on its channel to one of these patients.
+    """Lock the clinics' messages that wait to be sent to an address, or on its channel to one of these patients.
 
     Passed by are those that a sender holds: it reads again what is known of the address before it sends. So are those of
     which nobody knows whether they were accepted: only their service can say. Seals stay closed.
     """
     waiting = Message.objects.sealed().filter(
-        channel=channel, state__in=(State.QUEUED, State.WAITING), visit__isnull=False, in_doubt=False
+        channel=channel, state__in=(State.QUEUED, State.WAITING), clinic__isnull=False, in_doubt=False
     )
     made_ready = waiting.filter(recipient_index=address_index) if address_index else waiting.none()
     unaddressed = waiting.filter(recipient_index="", patient__in=patients)

@@ -3,8 +3,10 @@
 import datetime as dt
 import uuid
 
+from django.db.models import Q, QuerySet
+
 from appointments.models import Appointment, Status
-from notifications.models import Kind, Message, Reminder
+from notifications.models import Kind, Message, Reminder, State
 
 
 def times_told(message: Message) -> dict[uuid.UUID, dt.datetime]:
@@ -33,3 +35,11 @@ def _others_confirmed(thanks: Message, own: uuid.UUID) -> dict[uuid.UUID, dt.dat
     told = times_told(asked) if asked is not None else {}
     confirmed = Appointment.objects.filter(pk__in=told, status=Status.CONFIRMED).exclude(pk=own)
     return {visit: told[visit] for visit in confirmed.values_list("pk", flat=True)}
+
+
+def told_of(messages: QuerySet[Message]) -> Message | None:
+    """Return the latest of these messages that reached somebody, or may have: sent, being sent, or nobody knows yet."""
+    arrived = Q(state__in=(State.SENT, State.DELIVERED)) | Q(
+        state__in=(State.SENDING, State.WAITING), first_attempt_at__isnull=False, in_doubt=True
+    )
+    return messages.filter(arrived).order_by("-id").defer("recipient", "body", "html").first()

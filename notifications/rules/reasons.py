@@ -36,6 +36,14 @@ class Why(enum.StrEnum):
     STEP_DROPPED = "step_dropped"  # the clinic took this step out of its reminders
     JOINED = "joined"  # told in one message with another visit of the same person
     CLINIC_SENDS_NONE = "clinic_sends_none"
+    OFFER_ANSWERED = "offer_answered"  # by another way, before its message was sent
+    OFFER_RAN_OUT = "offer_ran_out"
+    OFFER_TAKEN = "offer_taken"  # somebody else was first
+    OFFER_WITHDRAWN = "offer_withdrawn"
+    PROPOSAL_ANSWERED = "proposal_answered"
+    PROPOSAL_RAN_OUT = "proposal_ran_out"
+    PROPOSAL_WITHDRAWN = "proposal_withdrawn"
+    NOT_IN_LINE = "not_in_line"  # not there, or called already
 
     # Given up, or not delivered: a person looks.
     ATTEMPTS_USED_UP = "attempts_used_up"
@@ -56,3 +64,4 @@ class Why(enum.StrEnum):
     UNKNOWN_NUMBER = "unknown_number"  # of nobody whom we know
     SAYS_CANCEL = "says_cancel"  # stops messages, but may mean the visit
     ASKS_FOR_HELP = "asks_for_help"
+    CANNOT_BE_TAKEN = "cannot_be_taken"  # said yes to a time, and it could not be booked

@@ -9,6 +9,7 @@ from mediconnect.habits import Habits
 from notifications.errors import CannotBeWritten
 from notifications.models import Channel, Kind, Message, Template
 from notifications.queries.clinic_words import words_that_tell
+from notifications.rules.wording.demands import of_body
 from notifications.rules.wording.filling import Wording, fill, placeholders
 from notifications.rules.wording.linting import breaks_the_rules
 from notifications.rules.wording.looking import asks_to_confirm
@@ -16,6 +17,7 @@ from notifications.rules.wording.people import one_line
 from notifications.rules.wording.segments import as_plain_as, count
 from notifications.services.defaults import our_words, spoken
 from notifications.services.framing import as_html
+from notifications.services.speaking import times_to_tell, values_beside
 from providers.models import Clinic
 
 # How much of what people typed stands in a message; a name of a clinic may have 120 characters, an address 250.
@@ -43,21 +45,26 @@ class Words:
 def compose(message: Message, visits: Sequence[Appointment], *, link_url: str) -> Words:
     """Return the words of a message about these visits of one clinic, by that clinic's clock, in `message.language`.
 
+    One about an offer has none: it tells of the time that is offered, one of a proposal of the new time.
+
     The clinic's own words are used where it has some that would be accepted today; for several visits only if they list
     them ({when_list}), for visits that are all confirmed only if they do not ask to confirm. `link_url` is the absolute address that {link} stands for. Reads nothing of the patient.
     Raises `CannotBeWritten` without visits, words or, where the words ask for it, a link.
     """
-    if not visits:
+    told = times_to_tell(message, visits)
+    if not told:
         raise CannotBeWritten("no visit to speak of")
     kind, channel = Kind(message.kind), Channel(message.channel)
-    ordered = sorted(visits, key=lambda visit: (visit.starts_at, visit.pk))
+    ordered = sorted(told, key=lambda visit: (visit.starts_at, visit.pk))
     clinic = ordered[0].clinic
     confirmed = all(visit.status == Status.CONFIRMED for visit in ordered)
     wording = _wording_of(clinic, kind, channel, message.language, several=len(ordered) > 1, confirmed=confirmed)
     values = visit_values(wording, clinic=clinic, visits=ordered, channel=channel, language=message.language)
-    if "link" in placeholders(wording.body) and not link_url:
-        raise CannotBeWritten("the words need a link")
-    return write_out(wording, values | {"link": link_url}, kind=kind, channel=channel, language=message.language)
+    values |= values_beside(message, Habits.of(clinic, spoken(message.language)), channel) | {"link": link_url}
+    needed = placeholders(wording.body) & {"link", *of_body(kind).needed}
+    if not all(values.get(name) for name in needed):
+        raise CannotBeWritten("the words need what is not there")
+    return write_out(wording, values, kind=kind, channel=channel, language=message.language)
 
 
 def compose_account(*, kind: Kind, channel: Channel, language: str, values: Mapping[str, str]) -> Words:

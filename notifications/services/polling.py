@@ -15,7 +15,8 @@ from notifications.locks.reminders import FIRST, due_page, hold_due, hold_person
 from notifications.models import Kind, Message, Progress, Reminder
 from notifications.rules.choosing import AHEAD, Planned, choose
 from notifications.rules.reasons import Why
-from notifications.services.writing import Telling, tell_all
+from notifications.services.telling import Telling
+from notifications.services.writing import tell_all
 
 log = logging.getLogger(__name__)
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from appointments.models import Appointment
+from mediconnect.habits import Habits
 from notifications.errors import CannotBeWritten
 from notifications.models import Channel, Kind
 from notifications.queries.clinic_words import words_that_tell
@@ -18,6 +19,7 @@ from notifications.rules.wording.filling import Wording
 from notifications.rules.wording.linting import Finding, lint
 from notifications.rules.wording.segments import count
 from notifications.services.composing import Words, visit_values, write_out
+from notifications.services.defaults import spoken
 from providers.models import Clinic, Provider
 
 # A token has 22 characters; these open nothing, since a token is never all of one letter.
@@ -82,4 +84,14 @@ def _sample(clinic: Clinic, wording: Wording, channel: Channel, language: str) -
     starts = dt.datetime.combine(monday, dt.time(9, 30), clinic.zone)
     visit = Appointment(clinic=clinic, provider=Provider(name=_PROVIDER), starts_at=starts)
     values = visit_values(wording, clinic=clinic, visits=[visit], channel=channel, language=language)
-    return values | {"link": urljoin(settings.PUBLIC_URL, _LINK), "code": "123456"}
+    habits, later = Habits.of(clinic, spoken(language)), starts + dt.timedelta(days=9, hours=2)
+    short = channel == Channel.SMS
+    return values | {
+        "link": urljoin(settings.PUBLIC_URL, _LINK),
+        "code": "123456",
+        "until": habits.time(dt.time(8, 45)),
+        "old_day": habits.short_day(later.date()) if short else habits.day_and_date(later.date()),
+        "old_time": habits.time(later),
+        "minutes": "25",
+        "number": "12",
+    }

@@ -17,8 +17,13 @@ from notifications.rules.wording.linting import Finding
 from notifications.services.previewing import preview
 from providers.models import Clinic
 
-EDITABLE: Final = tuple(kind for kind in Kind if kind.about_a_visit)
-"""The kinds that a clinic may word itself. Account mail is ours: it is about a sign-in, not about a clinic."""
+_OURS: Final = frozenset({Kind.OFFER_OVER, Kind.PROPOSAL_OVER, Kind.PLACE, Kind.NOTE})
+
+EDITABLE: Final = tuple(kind for kind in Kind if kind.about_a_visit and kind not in _OURS)
+"""The kinds that a clinic may word itself. Account mail is ours: it is about a sign-in, not about a clinic.
+
+So is what takes a question back, a place in line, and the frame of a note, which is in the clinic's own words already.
+"""
 
 
 def save_template(

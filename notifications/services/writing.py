@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urljoin
 
@@ -20,43 +19,11 @@ from notifications.services.composing import compose_account
 from patients.models import index_of_value
 
 from .inserting import insert_messages
+from .telling import Step, Telling, steps_of
 from .waking import wake_senders
-
-_ANSWER_LIFE: Final = dt.timedelta(days=1)
-"""An answer to what a person wrote says nothing useful a day later."""
 
 _WOKEN_AHEAD: Final = dt.timedelta(minutes=10)
 """What is due later than this is found by the minute's sweep; its wake-up would only lie in the queue."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Telling:
-    """One thing to tell about one visit.
-
-    `version` is that with which the visit got the time that is told, of a cancellation that of the cancellation.
-    `channel` None chooses the preferred one. `due_at` in the future waits until then, for the reason `waits`. `skip` keeps
-    the message and why it is not sent.
-    """
-
-    visit: Appointment
-    kind: Kind
-    version: int
-    fact: Fact | None = None
-    due_at: dt.datetime | None = None
-    waits: Why = Why.UNDO_WINDOW
-    urgent: bool = False
-    lead_minutes: int | None = None
-    channel: Channel | None = None
-    instead_of: Message | None = None
-    answers: Reply | None = None
-    skip: Why | None = None
-
-    @property
-    def step(self) -> tuple[object, ...]:
-        """What is told once, whatever the channel; on each channel once where a channel is named."""
-        if self.answers is not None:
-            return (self.answers.pk, self.kind)
-        return (self.visit.pk, self.version, self.kind, self.lead_minutes, self.channel)
 
 
 def public_link(path: str) -> str:
@@ -110,7 +77,6 @@ def tell(
     version: int,
     fact: Fact | None = None,
     due_at: dt.datetime | None = None,
-    waits: Why = Why.UNDO_WINDOW,
     urgent: bool = False,
     lead_minutes: int | None = None,
     channel: Channel | None = None,
@@ -118,25 +84,30 @@ def tell(
     answers: Reply | None = None,
     skip: Why | None = None,
 ) -> Message:
-    """Write one message about a visit, or return the one that tells this step already, in the open transaction.
+    """Write one message about a visit: `tell_one` for those that need no more than this. The arguments are `Telling`'s."""
+    return tell_one(
+        Telling(
+            visit=visit,
+            kind=kind,
+            version=version,
+            fact=fact,
+            due_at=due_at,
+            urgent=urgent,
+            lead_minutes=lead_minutes,
+            channel=channel,
+            instead_of=instead_of,
+            answers=answers,
+            skip=skip,
+        )
+    )
+
+
+def tell_one(telling: Telling) -> Message:
+    """Write one message, or return the one that tells this step already, in the open transaction.
 
     Recipient and words are empty: they are those of the moment of sending. Where nothing can be written to, or `skip`
-    says why not, the message is kept as skipped, so that “why not?” has an answer. The arguments are `Telling`'s.
+    says why not, the message is kept as skipped, so that “why not?” has an answer.
     """
-    telling = Telling(
-        visit=visit,
-        kind=kind,
-        version=version,
-        fact=fact,
-        due_at=due_at,
-        waits=waits,
-        urgent=urgent,
-        lead_minutes=lead_minutes,
-        channel=channel,
-        instead_of=instead_of,
-        answers=answers,
-        skip=skip,
-    )
     try:
         with transaction.atomic():
             (message,) = tell_all([telling])
@@ -157,9 +128,9 @@ def tell_all(tellings: Sequence[Telling]) -> list[Message]:
     _needs_a_transaction("tell_all")
     known = _known(tellings)
     fresh = [telling for telling in tellings if telling.step not in known]
-    reach = reach_of({telling.visit.patient_id for telling in fresh}) if fresh else {}
+    reach = reach_of({telling.patient_id for telling in fresh}) if fresh else {}
     now = timezone.now()
-    written = [_written(telling, reach[telling.visit.patient_id], now) for telling in fresh]
+    written = [_written(telling, reach[telling.patient_id], now) for telling in fresh]
     insert_messages(written, [telling.due_at for telling in fresh])
     _wake_for(
         [
@@ -174,32 +145,33 @@ def tell_all(tellings: Sequence[Telling]) -> list[Message]:
 
 
 def _written(telling: Telling, reach: Reach, now: dt.datetime) -> Message:
-    visit, due_at = telling.visit, telling.due_at
     channel = telling.channel or reach.preferred() or Channel.SMS
     skip = telling.skip or reach.why_not(telling.channel)
     state, reason = State.QUEUED, ""
     if skip is not None:
         state, reason = State.SKIPPED, skip.value
-    elif due_at is not None and due_at > now:
+    elif telling.due_at is not None and telling.due_at > now:
         state, reason = State.WAITING, telling.waits.value
     return Message(
         kind=telling.kind,
         channel=channel,
-        language=reach.languages.get(channel) or visit.patient.language,
+        language=reach.languages.get(channel) or telling.patient.language,
         fact=telling.fact,
-        clinic_id=visit.clinic_id,
-        patient_id=visit.patient_id,
-        visit=visit,
+        clinic_id=telling.clinic_id,
+        patient_id=telling.patient_id,
+        visit=telling.visit,
         visit_version=telling.version,
-        # A stand-in tells what the other one told, whatever became of the visit since.
-        visit_starts_at=telling.instead_of.visit_starts_at if telling.instead_of else visit.starts_at,
+        visit_starts_at=telling.starts_at,
         lead_minutes=telling.lead_minutes,
+        offer=telling.offer,
+        displaced_visit=telling.displaced,
+        batch=telling.batch,
         instead_of=telling.instead_of,
         answers=telling.answers,
         state=state,
         reason=reason,
         urgent=telling.urgent,
-        expires_at=now + _ANSWER_LIFE if telling.answers else visit.starts_at,
+        expires_at=telling.ends_at(now),
         request_id=current_request_id(),
     )
 
@@ -214,19 +186,22 @@ def _wake_for(due: Sequence[dt.datetime], now: dt.datetime) -> None:
         wake_senders(wait=(soonest - now).total_seconds())
 
 
-def _known(tellings: Sequence[Telling]) -> dict[tuple[object, ...], Message]:
+def _known(tellings: Sequence[Telling]) -> dict[Step, Message]:
     """Return the messages that tell one of these steps already, by step; the first where there are two channels."""
-    found: dict[tuple[object, ...], Message] = {}
-    answers = {telling.answers.pk: telling for telling in tellings if telling.answers is not None}
-    for message in Message.objects.filter(answers__in=answers) if answers else ():
-        found.setdefault((message.answers_id, message.kind), message)
-    visits = {telling.visit.pk for telling in tellings if telling.answers is None}
     kinds = {telling.kind for telling in tellings}
-    about = Message.objects.filter(visit__in=visits, kind__in=kinds, answers=None).defer("recipient", "body", "html")
-    for message in about.order_by("id") if visits else ():
-        step = (message.visit_id, message.visit_version, message.kind, message.lead_minutes)
-        found.setdefault((*step, None), message)
-        found.setdefault((*step, message.channel), message)
+    sealed = Message.objects.sealed().order_by("id")
+    answers = {telling.answers.pk for telling in tellings if telling.answers is not None}
+    offers = {telling.offer.pk for telling in tellings if telling.offer is not None}
+    visits = {telling.visit.pk for telling in tellings if telling.visit is not None and telling.answers is None}
+    rows = [
+        *(sealed.filter(answers__in=answers) if answers else ()),
+        *(sealed.filter(offer__in=offers, kind__in=kinds) if offers else ()),
+        *(sealed.filter(visit__in=visits, kind__in=kinds, answers=None) if visits else ()),
+    ]
+    found: dict[Step, Message] = {}
+    for message in rows:
+        for step in steps_of(message):
+            found.setdefault(step, message)
     return found
 
 

@@ -20,7 +20,8 @@ from mediconnect.outbox.services.relaying import relay
 from notifications.models import Message, Reminder
 from notifications.services import polling
 from notifications.services.polling import poll_reminders
-from notifications.services.writing import Telling, tell_all
+from notifications.services.telling import Telling
+from notifications.services.writing import tell_all
 from tests.appointments.conftest import SmallClinic
 from tests.counts import rounds
 from tests.notifications.conftest import reachable

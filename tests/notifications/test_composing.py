@@ -3,14 +3,20 @@
 import datetime as dt
 import itertools
 import re
+import uuid
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 from django.conf import settings as project
 from django.utils import timezone
 from pytest_django import Settings
 
-from appointments.models import Appointment, Status
+from appointments.events import ProviderRunsLate
+from appointments.models import Appointment, DisplacedVisit, Status, Ticket, WaitlistEntry, WaitlistOffer
+from appointments.services.booking import book_appointment
+from mediconnect.outbox.models import Fact
+from mediconnect.outbox.rules import encode
 from notifications.errors import CannotBeWritten
 from notifications.models import Channel, Kind, Message, Template
 from notifications.rules.wording.linting import ClinicWords, lint
@@ -21,6 +27,7 @@ from notifications.services.defaults import our_words, spoken
 from notifications.services.framing import as_html
 from providers.models import AppointmentType, Clinic, PractitionerRole, Provider
 from tests.appointments.conftest import SmallClinic, small_clinic
+from tests.notifications.asked import noted, numbered
 
 LINK = "https://visits.clinic.example/a/abcdefghijklmnopqrstuv/"
 LANGUAGES = [code for code, _ in project.LANGUAGES]
@@ -66,6 +73,41 @@ def message(kind: Kind, channel: Channel, language: str = "en") -> Message:
     return Message(kind=kind, channel=channel, language=language)
 
 
+def complete(place: SmallClinic, kind: Kind, channel: Channel, language: str) -> Message:
+    written = message(kind, channel, language)
+    for name, value in beside(place, kind).items():
+        setattr(written, name, value)
+    return written
+
+
+def beside(place: SmallClinic, kind: Kind) -> dict[str, Any]:
+    """Return what a message of this kind has beside its visit."""
+    if kind in (Kind.OFFER, Kind.OFFER_OVER):
+        sooner = visit(place, SATURDAY + dt.timedelta(days=3))
+        entry = WaitlistEntry(clinic=place.clinic, patient=place.patients[0], appointment=sooner)
+        until = SATURDAY - dt.timedelta(hours=1)
+        return {"offer": WaitlistOffer(entry=entry, provider=place.provider, starts_at=SATURDAY, expires_at=until)}
+    if kind == Kind.PROPOSAL:
+        return {"displaced_visit": displaced(place)}
+    if kind == Kind.LATE:
+        return {"fact": Fact(args=encode(ProviderRunsLate(uuid.uuid4(), 25)))}
+    if kind == Kind.PLACE:
+        ticket = Ticket.objects.first()
+        there = ticket.appointment if ticket else book_appointment(place.booking(place.at(9)), caller=place.staff)[0]
+        return {"visit": there if ticket else numbered(there).appointment}
+    return {"batch": noted(place)} if kind == Kind.NOTE else {}
+
+
+def displaced(place: SmallClinic) -> DisplacedVisit:
+    """Return a visit of two days later that would move to Saturday."""
+    return DisplacedVisit(
+        was_starts_at=SATURDAY + dt.timedelta(days=2),
+        proposed_provider=place.provider,
+        proposed_starts_at=SATURDAY,
+        expires_at=SATURDAY - dt.timedelta(hours=20),
+    )
+
+
 def words(
     place: SmallClinic, kind: Kind, channel: Channel, language: str = "en", visits: int = 1, *, confirmed: int = 0
 ) -> Words:
@@ -74,7 +116,7 @@ def words(
         visit(place, SATURDAY + dt.timedelta(hours=2 * number), confirmed=number < confirmed)
         for number in range(visits)
     ]
-    return compose(message(kind, channel, language), several, link_url=LINK)
+    return compose(complete(place, kind, channel, language), several, link_url=LINK)
 
 
 @either_way
@@ -218,7 +260,7 @@ def test_nothing_tells_why_somebody_comes(place: SmallClinic, kind: Kind, channe
     place.provider.refresh_from_db()
     seen = visit(place)
     seen.reason, seen.patient_note, seen.internal_note = "canary reason", "canary note", "canary inside"
-    written = compose(message(kind, channel, language), [seen], link_url=LINK)
+    written = compose(complete(place, kind, channel, language), [seen], link_url=LINK)
     for telling in ("epat", "anary", "Lena", "Moreau"):
         assert telling not in written.subject + written.body + written.html
 

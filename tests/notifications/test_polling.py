@@ -14,7 +14,8 @@ from appointments.models import Appointment
 from notifications.models import Message, Progress, Reminder
 from notifications.services import polling
 from notifications.services.polling import poll_reminders
-from notifications.services.writing import Telling, tell_all
+from notifications.services.telling import Telling
+from notifications.services.writing import tell_all
 from patients.models import ContactPoint, Patient
 from tests.appointments.conftest import SmallClinic
 from tests.factories import ReminderFactory
@@ -134,7 +135,7 @@ def test_one_bad_record_does_not_stop_the_batch(
     good, bad, along = remind(book(10, patient=1)), remind(book(12)), remind(book(13))
 
     def tell(tellings: list[Telling]) -> list[Message]:
-        if any(telling.visit.pk == bad.visit_id for telling in tellings):
+        if any(telling.visit == bad.visit for telling in tellings):
             raise ValueError(lena.family_name)
         return tell_all(tellings)
 

@@ -24,6 +24,13 @@ KINDS: Final[Mapping[Kind, str]] = {
     Kind.THANKS: gettext_noop("Thanks for confirming"),
     Kind.WILL_CALL: gettext_noop("“We will call you”"),
     Kind.PLEASE_CALL: gettext_noop("“Please call us”"),
+    Kind.OFFER: gettext_noop("Offer from the waitlist"),
+    Kind.OFFER_OVER: gettext_noop("Offer taken back"),
+    Kind.PROPOSAL: gettext_noop("Proposal of a new time"),
+    Kind.PROPOSAL_OVER: gettext_noop("Proposal taken back"),
+    Kind.LATE: gettext_noop("Running late"),
+    Kind.PLACE: gettext_noop("Number and place in line"),
+    Kind.NOTE: gettext_noop("Note from the clinic"),
 }
 
 STATES: Final[Mapping[State, str]] = {
@@ -72,6 +79,14 @@ REASONS: Final[Mapping[str, str]] = {
     Why.JOINED: gettext_noop("it was told in one message with another visit of the same person"),
     Why.STEP_DROPPED: gettext_noop("the clinic took this reminder out of its plan"),
     Why.CLINIC_SENDS_NONE: gettext_noop("the clinic sends no messages of this kind"),
+    Why.OFFER_ANSWERED: gettext_noop("the offer was answered in another way before"),
+    Why.OFFER_RAN_OUT: gettext_noop("the time to answer the offer was over"),
+    Why.OFFER_TAKEN: gettext_noop("somebody else was first to take the offered time"),
+    Why.OFFER_WITHDRAWN: gettext_noop("the offer was taken back"),
+    Why.PROPOSAL_ANSWERED: gettext_noop("the proposal was answered in another way before"),
+    Why.PROPOSAL_RAN_OUT: gettext_noop("the time to answer the proposal was over"),
+    Why.PROPOSAL_WITHDRAWN: gettext_noop("the proposal was taken back, or settled at the desk"),
+    Why.NOT_IN_LINE: gettext_noop("the patient does not wait in line, or was called already"),
     Why.ATTEMPTS_USED_UP: gettext_noop("every try failed"),
     Why.REFUSED: gettext_noop("the service does not take it as it is"),
     Why.UNDELIVERABLE: gettext_noop("this number or address cannot receive it"),
@@ -88,11 +103,14 @@ REASONS: Final[Mapping[str, str]] = {
     Why.UNKNOWN_NUMBER: gettext_noop("this number is nobody’s that we know"),
     Why.SAYS_CANCEL: gettext_noop("no messages go there any more, but this may mean the visit: please ask"),
     Why.ASKS_FOR_HELP: gettext_noop("asks for help"),
+    Why.CANNOT_BE_TAKEN: gettext_noop("says yes to a time that could not be booked: please call"),
 }
 
 MEANINGS: Final[Mapping[Reply.Meaning, str]] = {
     Reply.Meaning.CONFIRM: gettext_noop("confirms the visit"),
     Reply.Meaning.CALL: gettext_noop("wants to be called"),
+    Reply.Meaning.ACCEPT: gettext_noop("takes the time"),
+    Reply.Meaning.DECLINE: gettext_noop("does not take the time"),
     Reply.Meaning.STOP: gettext_noop("wants no more messages"),
     Reply.Meaning.START: gettext_noop("wants messages again"),
     Reply.Meaning.HELP: gettext_noop("asks for help"),

@@ -21,6 +21,8 @@ class Demands:
     needed: tuple[str, ...] = ()
 
 
+_OF_A_TIME: Final = _OF_A_VISIT - {"when_list"}
+_OF_A_QUESTION: Final = _OF_A_TIME | {"until", "old_day", "old_time"}
 _WITH_LINK: Final = Demands(_OF_A_VISIT, ("day", "time", "link"))
 _WITH_TIME: Final = Demands(_OF_A_VISIT, ("day", "time"))
 _BODIES: Final = {
@@ -31,6 +33,13 @@ _BODIES: Final = {
     "thanks": _WITH_TIME,
     "will_call": Demands(_OF_A_VISIT),
     "please_call": Demands(_OF_A_VISIT),
+    "offer": Demands(_OF_A_QUESTION, ("day", "time", "until", "link")),
+    "offer_over": Demands(_OF_A_TIME - {"link"}, ("day", "time")),
+    "proposal": Demands(_OF_A_QUESTION, ("day", "time", "until", "link")),
+    "proposal_over": Demands(_OF_A_TIME, ("day", "time")),
+    "late": Demands(_OF_A_TIME | {"minutes"}, ("minutes",)),
+    "place": Demands(_OF_A_TIME | {"number"}, ("number", "link")),
+    "note": Demands(_OF_A_TIME | {"note"}, ("note",)),
     "password_reset": Demands(frozenset({"link"}), ("link",)),
     "invitation": Demands(frozenset({"link"}), ("link",)),
     "colleague_invited": Demands(frozenset({"link"}), ("link",)),

@@ -23,6 +23,12 @@ SAMPLES: Final = {
     "time": "10:30 AM",
     "provider": "Dr. Amara Obi",
     "link": "https://visits.clinic.example/a/abcdefghijklmnopqrstuv/",
+    "until": "9:45 AM",
+    "old_day": "Fri, Dec 4",
+    "old_time": "11:30 AM",
+    "minutes": "25",
+    "number": "12",
+    "note": "please bring your card",
     "when_list": "Wed, Nov 25, 10:30 AM; Thu, Nov 26, 11:30 AM",
 }
 _UNLIKED_SEGMENTS: Final = 2

@@ -13,6 +13,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from mediconnect.resilience.retry import RETRIES, delay
 from notifications.channels.port import Letter
 from notifications.errors import CannotBeWritten
+from notifications.locks.asked import share_asked
 from notifications.locks.messages import Taken, database_now, hold, hold_unread, share_visits, take
 from notifications.models import Message, MessageEvent, State
 from notifications.queries.told import times_told
@@ -26,7 +27,7 @@ from .writing_down import end, fail, note, put_off
 log = logging.getLogger(__name__)
 
 _BUSY: Final = dt.timedelta(seconds=1)
-"""A visit that somebody is changing at this moment is settled by then."""
+"""A visit, or an offer of one, that somebody is changing at this moment is settled by then."""
 
 _STILL_ASKED: Final = dt.timedelta(hours=1)
 """For so long after a message's time it is asked whether it was accepted; it is not sent again, but its life is told right."""
@@ -89,7 +90,7 @@ def _work(taken: Taken) -> Call | None:
 def _decide(message: Message, taken: Taken, now: dt.datetime) -> Call | None:
     """Begin the attempt, or write why not, by what is true now."""
     told = times_told(message)
-    if told and not share_visits(told):
+    if (told and not share_visits(told)) or not share_asked(message):
         _return(message, taken, due_at=now + _BUSY)
         return None
     present = present_of(message, now, told)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from appointments.models import Appointment
 from notifications.locks.messages import queue_for_address
 from notifications.models import Channel, Kind, Message, MessagePolicy
 from notifications.queries.addresses import Destination, destinations_of
+from notifications.rules.asking import why_offer_is_over, why_proposal_is_over
 from notifications.rules.deciding import Situation, VisitNow
 from notifications.rules.quiet import quiet_until
 from notifications.rules.reasons import Why
@@ -29,14 +31,13 @@ class Present:
 
 
 def present_of(message: Message, now: dt.datetime, told: dict[uuid.UUID, dt.datetime]) -> Present:
-    """Return what is true of the message now, in the open transaction that keeps its visits (`told`) as they are."""
+    """Return what is true of the message now, in the open transaction that keeps its visits (`told`) and what it asks."""
     bare = Situation(now=now, kind=message.kind, urgent=message.urgent, expires_at=message.expires_at)
-    if not told or message.patient_id is None:
+    if message.patient_id is None or not (told or message.offer_id):
         return Present(situation=bare)
     visits = Appointment.objects.select_related("clinic", "provider", "patient").in_bulk(list(told))
     destination, blocked = _destination(message, message.patient_id)
     policy = MessagePolicy.objects.filter(clinic=message.clinic_id).first() or MessagePolicy()
-    own = visits[next(iter(told))]
     situation = replace(
         bare,
         visits=tuple(
@@ -44,17 +45,29 @@ def present_of(message: Message, now: dt.datetime, told: dict[uuid.UUID, dt.date
             for pk, starts_at in told.items()
         ),
         known_time=_known_time(message) if message.kind == Kind.MOVED else None,
+        over=_over(message, now),
         blocked=blocked,
-        quiet_until=quiet_until(
-            now,
-            zone=ZoneInfo(own.patient.timezone or own.clinic.timezone),
-            begins=policy.quiet_from,
-            ends=policy.quiet_until,
-        ),
+        quiet_until=quiet_until(now, zone=_zone_of(message, visits), begins=policy.quiet_from, ends=policy.quiet_until),
         recent=() if message.urgent or destination is None else _recent(message, destination, now),
         cap=policy.hourly_cap,
     )
     return Present(situation=situation, destination=destination, visits=visits)
+
+
+def _over(message: Message, now: dt.datetime) -> Why | None:
+    """Return why what the message asks is over; None for one that asks nothing of the kind."""
+    if message.kind == Kind.OFFER and message.offer is not None:
+        return why_offer_is_over(message.offer.state, message.offer.expires_at, now)
+    if message.kind == Kind.PROPOSAL and message.displaced_visit is not None:
+        return why_proposal_is_over(message.displaced_visit.state, message.displaced_visit.expires_at, now)
+    return None
+
+
+def _zone_of(message: Message, visits: Mapping[uuid.UUID, Appointment]) -> ZoneInfo:
+    """Return the clock by which it is night for the patient; that of a visit is read already."""
+    known = next(iter(visits.values()), message)
+    own = known.patient.timezone if known.patient else ""
+    return ZoneInfo(own or (known.clinic.timezone if known.clinic else "UTC"))
 
 
 def _destination(message: Message, patient_id: uuid.UUID) -> tuple[Destination | None, Why | None]:
@@ -88,6 +101,9 @@ def _may_change_to(message: Message, channel: str) -> bool:
         lead_minutes=message.lead_minutes,
         channel=channel,
         answers=message.answers_id,
+        offer=message.offer_id,
+        displaced_visit=message.displaced_visit_id,
+        batch=message.batch_id,
     )
     return not same.exists()
 

@@ -32,7 +32,7 @@ def test_the_list_says_whose_words_each_message_has(house: House) -> None:
     page = house.get(LIST)
     html = page.content.decode()
     assert page.status_code == 200
-    assert html.count(f'href="{house.address(LIST)}') == 7 * 4 + 1  # and the tab
+    assert html.count(f'href="{house.address(LIST)}') == 10 * 4 + 1  # and the tab
     assert "<strong>yours</strong>" not in html
     kept(house)
     assert house.get(LIST).content.decode().count("<strong>yours</strong>") == 1

@@ -35,6 +35,9 @@ _WHEN: Final[Mapping[Kind, Words]] = {
     Kind.THANKS: gettext_lazy("To somebody who answered and confirms."),
     Kind.WILL_CALL: gettext_lazy("To somebody who asked for a call."),
     Kind.PLEASE_CALL: gettext_lazy("To an answer that is not understood, or when the desk answers so."),
+    Kind.OFFER: gettext_lazy("To somebody on the waitlist, when a time is free that suits them."),
+    Kind.PROPOSAL: gettext_lazy("When time off takes the time of a visit, and another one is kept for it."),
+    Kind.LATE: gettext_lazy("When a provider runs late."),
 }
 _CHANNELS: Final = (Channel.SMS, Channel.EMAIL)
 _MEANINGS: Final[Mapping[str, Words]] = {
@@ -45,6 +48,10 @@ _MEANINGS: Final[Mapping[str, Words]] = {
     "phone": gettext_lazy("phone of the clinic"),
     "address": gettext_lazy("address of the clinic"),
     "provider": gettext_lazy("name of the provider; may tell why somebody comes"),
+    "until": gettext_lazy("until when one can answer"),
+    "old_day": gettext_lazy("day of the visit that would move"),
+    "old_time": gettext_lazy("time of the visit that would move"),
+    "minutes": gettext_lazy("how many minutes later the visit begins"),
     "when_list": gettext_lazy("day and time of each visit, where one message tells of several"),
 }
 _MOST_CHANGES: Final = 50
