@@ -3,14 +3,17 @@
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from django.utils import timezone
 
+from appointments.events import ProviderRunsLate
 from appointments.models import Appointment, Status
 from appointments.rules.lateness import Ahead, delays, told_minutes
+from mediconnect.outbox.models import Fact
+from mediconnect.outbox.rules import name_of
 
 REACH: Final = dt.timedelta(hours=3)
 """Further ahead nobody knows how the day goes on."""
@@ -51,6 +54,14 @@ def late_visits(clinic_ids: Sequence[uuid.UUID], *, now: dt.datetime | None = No
     for late in found.values():
         late.sort(key=lambda one: (one.starts_at, one.appointment_id))
     return found
+
+
+def told_of(visit_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Return those of the visits whose patients were told of a delay."""
+    if not visit_ids:
+        return set()
+    facts = Fact.objects.filter(aggregate_id__in=visit_ids, name=name_of(ProviderRunsLate))
+    return {pk for pk in facts.values_list("aggregate_id", flat=True) if pk is not None}
 
 
 def _late(visits: Sequence[Appointment], now: dt.datetime) -> list[Late]:

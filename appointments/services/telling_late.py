@@ -8,10 +8,8 @@ from django.db import transaction
 from appointments.events import ProviderRunsLate
 from appointments.locks import lock_appointment
 from appointments.models.status import MOVABLE
-from appointments.queries.lateness import Late, late_visits
+from appointments.queries.lateness import Late, late_visits, told_of
 from mediconnect.outbox import publish
-from mediconnect.outbox.models import Fact
-from mediconnect.outbox.rules import name_of
 from mediconnect.resilience.transactions import decide
 from mediconnect.telemetry.request_id import current_request_id
 from providers.models import Clinic
@@ -52,11 +50,7 @@ def tell_late(*, clinic_id: uuid.UUID, minutes: Mapping[uuid.UUID, int], caller:
 
 def _tell(late: Iterable[Late]) -> int:
     late = list(late)
-    said = set(
-        Fact.objects.filter(
-            aggregate_id__in=[one.appointment_id for one in late], name=name_of(ProviderRunsLate)
-        ).values_list("aggregate_id", flat=True)
-    )
+    said = told_of([one.appointment_id for one in late])
     fresh = [one for one in late if one.appointment_id not in said]
     with transaction.atomic():
         for one in fresh:

@@ -6,11 +6,12 @@ from django.views.generic import TemplateView
 from .home import home
 from .lapses import session
 from .preferences import prefer
+from .waiting_room.views import screen
 
 app_name = "portal"
 
 _OF_A_CLINIC = (
-    "board", "booking", "visits", "calendars", "arrivals", "messages", "people", "hours", "reports", "sheet", "setup",
+    "board", "booking", "visits", "calendars", "arrivals", "waiting_room", "messages", "people", "hours", "reports", "sheet", "setup",
 )  # fmt: skip
 
 urlpatterns = [
@@ -19,5 +20,6 @@ urlpatterns = [
     path("signed-in-again/", TemplateView.as_view(template_name="portal/back.html"), name="back"),
     path("", include("mediconnect.portal.reliability.urls")),
     path("preferences/", prefer, name="preferences"),
+    path("screen/<str:secret>/", screen, name="screen"),
     *(path("clinics/<uuid:clinic>/", include(f"mediconnect.portal.{pages}.urls")) for pages in _OF_A_CLINIC),
 ]

@@ -16,8 +16,9 @@ def _with_request_id(_logger: object, _method: str, event: structlog.typing.Even
     return event
 
 
-# What follows /a/ opens somebody's visit (docs/messages.md, "The link in a message").
-_LINK: Final = re.compile(r"(/a/)[\w-]+")
+# What follows /a/ opens somebody's visit (docs/messages.md, "The link in a message"), what follows /calendar/ a provider's
+# calendar, and /screen/ a waiting room's numbers.
+_LINK: Final = re.compile(r"(/(?:a|calendar|screen)/)[\w-]+")
 
 
 def without_links(text: str) -> str:

@@ -16,6 +16,11 @@ def test_a_link_loses_its_token(around: str) -> None:
     assert "/a/…" in without_links(around.format(TOKEN))
 
 
+@pytest.mark.parametrize("door", ["calendar", "screen"])
+def test_other_secret_addresses_lose_theirs(door: str) -> None:
+    assert TOKEN not in without_links(f"GET /{door}/{TOKEN}.ics HTTP/1.1")
+
+
 def test_other_addresses_stay_as_they_are() -> None:
     for text in ("/accounts/sign-in/", "/api/v1/appointments/", "data/x", "a/b test"):
         assert without_links(text) == text

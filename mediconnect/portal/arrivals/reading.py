@@ -34,7 +34,7 @@ _AT_LEAST: Final = 8
 
 _FIELDS: Final = (
     "id", "version", "status", "priority", "starts_at", "arrived_at", "clinic_id", "provider__name", "room__name", "room__kind",
-    "appointment_type__name", "patient__given_name", "patient__family_name", "patient__birth_date",
+    "appointment_type__name", "ticket__number", "patient__given_name", "patient__family_name", "patient__birth_date",
 )  # fmt: skip
 
 
@@ -50,7 +50,9 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One visit of the day. `late` and `waiting` are whole minutes, None where there is nothing to count."""
+    """One visit of the day. `late` and `waiting` are whole minutes, None where there is nothing to count.
+
+    `number` is the one that the call screens show, None in a clinic without them."""
 
     id: uuid.UUID
     version: int
@@ -64,6 +66,7 @@ class Row:
     room: str
     late: int | None
     waiting: int | None
+    number: int | None
     steps: Sequence[Button]
 
     @property
@@ -111,7 +114,7 @@ def flow_of(desk: Desk, who: str = "") -> Flow:
     """Return today's flow, of one provider where `who` is the id of one. One statement."""
     start, end = desk.span(desk.today)
     visits = desk.visits().filter(starts_at__gte=start, starts_at__lt=end).order_by("starts_at", "id")
-    found = list(visits.select_related("provider", "room", "appointment_type", "patient").only(*_FIELDS))
+    found = list(visits.select_related("provider", "room", "appointment_type", "patient", "ticket").only(*_FIELDS))
     providers = sorted({(str(visit.provider_id), visit.provider.name) for visit in found}, key=itemgetter(1, 0))
     who = who if any(who == key for key, _name in providers) else ""
     rows = [_row(visit, desk.now) for visit in found if not who or str(visit.provider_id) == who]
@@ -147,6 +150,7 @@ def _row(visit: Appointment, now: dt.datetime) -> Row:
         room=visit.room.name if visit.room else "",
         late=overdue if visit.status in COLUMNS["expected"] and overdue > 0 else None,
         waiting=_minutes(visit.arrived_at, now) if still_waits and visit.arrived_at else None,
+        number=visit.ticket.number if hasattr(visit, "ticket") else None,
         steps=_usual(possible(visit, now=now, ahead=False)),
     )
 
