@@ -164,6 +164,13 @@ class NothingToUndo(DomainError):
     sentence = "This visit has not taken a step that could be undone."
 
 
+class NoSecondProvider(RuleRefusal):
+    """Nobody can be there as well, or not this one."""
+
+    code, title, rule = "no-second-provider", "This visit cannot have that second provider", "second_provider"
+    sentence = "A visit has two providers at most, who are two people, and a group has one. Choose another one or none."
+
+
 class OtherDay(RuleRefusal):
     """A visit that is shifted by minutes would leave its day."""
 

@@ -12,7 +12,7 @@ from appointments.queries.visits import COLUMNS, history_of, require_visible, vi
 from appointments.services.booking import book_appointment
 from appointments.services.cancelling import cancel_appointment
 from appointments.services.flow import advance_appointment
-from appointments.services.moving import reschedule_appointment
+from appointments.services.moving import KEPT, reschedule_appointment
 from appointments.services.noting import note_appointment
 from appointments.services.undoing import undo_last_step
 from mediconnect.api.access import STAFF, Access, AccessTable
@@ -26,7 +26,7 @@ from mediconnect.errors import Invalid, NotFound, VersionConflict
 from mediconnect.idempotency import idempotent
 
 from . import schema
-from .asking import booking_of, caller_of, minutes_of, override_of
+from .asking import booking_of, caller_of, minutes_of, override_of, second_of
 from .calendar import calendar_file
 from .history import render_change
 from .rendering import columns_of, render
@@ -136,7 +136,7 @@ class RescheduleView(VisitView):
     @idempotent()
     def post(self, request: ApiRequest, appointment_id: uuid.UUID) -> HttpResponse:
         """Move the visit; its old time is freed only if the new one is won."""
-        body = members(request, {"start", "provider", "minutes", "version", "override"})
+        body = members(request, {"start", "provider", "second_provider", "minutes", "version", "override"})
         require_visible(request.principal, appointment_id)
         visit, terms = reschedule_appointment(
             appointment_id=appointment_id,
@@ -146,6 +146,7 @@ class RescheduleView(VisitView):
             caller=caller_of(request),
             override=override_of(request, body),
             minutes=minutes_of(body),
+            second_provider_id=second_of(request, body) if "second_provider" in body else KEPT,
         )
         return self.shown(request, visit, terms.timezone)
 

@@ -1,10 +1,11 @@
 """What callers ask for, read from their requests into the services' own words."""
 
 import uuid
+from collections.abc import Mapping
 from typing import Any, Final
 
 from appointments.models import Source
-from appointments.queries.visits import may_book
+from appointments.queries.visits import may_book, may_book_with
 from appointments.services.booking import Booking, Caller, Override
 from appointments.services.refusing import LONGEST, SHORTEST
 from mediconnect.api.fields import as_instant, as_number, as_text, as_uuid, members, required
@@ -13,7 +14,17 @@ from mediconnect.errors import Invalid, NotFound, NotPermitted
 from patients.queries import visible_to as patients_visible_to
 
 BOOKING_MEMBERS: Final = frozenset(
-    {"appointment_type", "provider", "start", "patient", "hold", "reason", "patient_note", "override"}
+    {
+        "appointment_type",
+        "provider",
+        "second_provider",
+        "start",
+        "patient",
+        "hold",
+        "reason",
+        "patient_note",
+        "override",
+    }
 )
 
 
@@ -78,6 +89,23 @@ def what_of(request: ApiRequest, body: dict[str, Any]) -> tuple[uuid.UUID, uuid.
     return kind, provider
 
 
+def second_of(request: ApiRequest, words: Mapping[str, Any]) -> uuid.UUID | None:
+    """Return the second provider asked for, if one is. Raises `NotPermitted` for patients.
+
+    Raises `NotFound` for one in whose calendar this member of staff may not book; that it works at the clinic is the
+    services' to say.
+    """
+    if words.get("second_provider") is None:
+        return None
+    principal = request.principal
+    if principal.kind != "staff":
+        raise NotPermitted("Only staff may book two providers together.")
+    second = as_uuid(words["second_provider"], "second_provider")
+    if not may_book_with(principal, provider_id=second):
+        raise NotFound("There is no such second provider at this clinic.")
+    return second
+
+
 def booking_of(request: ApiRequest) -> Booking:
     """Return the booking that a request asks for."""
     body = members(request, BOOKING_MEMBERS)
@@ -96,4 +124,5 @@ def booking_of(request: ApiRequest) -> Booking:
         reason=reason,
         patient_note=patient_note,
         override=override_of(request, body),
+        second_provider_id=second_of(request, body),
     )

@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import json
 import uuid
+from dataclasses import replace
 from typing import ClassVar, Final
 
 from django.http import HttpResponse
@@ -24,7 +25,7 @@ from mediconnect.errors import Invalid, NotFound
 from providers.models import AppointmentType
 
 from . import schema
-from .asking import patient_of
+from .asking import patient_of, second_of
 
 READ: Final = Access(patient="appointments:read", staff=STAFF)
 LONGEST: Final = dt.timedelta(days=31, hours=2)  # 31 days of any clock, one change of it included
@@ -47,7 +48,9 @@ class AvailabilityView(ApiView):
     @schema.availability
     def get(self, request: ApiRequest) -> HttpResponse:
         """List the free starts of a type of visit, in order; name the next one where there is none."""
-        query = query_words(request, {"appointment_type", "clinic", "provider", "from", "to", "limit"})
+        query = query_words(
+            request, {"appointment_type", "clinic", "provider", "second_provider", "from", "to", "limit"}
+        )
         kind = as_uuid(required(query, "appointment_type"), "appointment_type")
         start, end = _range(kind, required(query, "from"), required(query, "to"))
         names = [name for value in query.getlist("provider") for name in value.split(",") if name]
@@ -58,6 +61,7 @@ class AvailabilityView(ApiView):
             end,
             [as_uuid(name, "provider") for name in names] or None,
             by_patient=request.principal.kind == "patient",
+            second_provider_id=second_of(request, query),
         )
         free = free_time(wanted, limit=limit)
         if query.get("clinic") and as_uuid(query["clinic"], "clinic") != free.clinic_id:
@@ -123,9 +127,7 @@ def _quoted(identifier: uuid.UUID | None) -> str:
 
 def _next(wanted: Wanted) -> str | None:
     """Return the first free start after the range, however far ahead the calendar is open; one more statement."""
-    later = Wanted(
-        wanted.appointment_type_id, wanted.end, timezone.now() + _FURTHEST, wanted.providers, wanted.by_patient
-    )
+    later = replace(wanted, start=wanted.end, end=timezone.now() + _FURTHEST)
     free = free_time(later, limit=1) if later.end > later.start else None
     if free is None or not free.starts:
         return None
@@ -140,7 +142,7 @@ class ExplainView(ApiView):
     @schema.explain
     def get(self, request: ApiRequest) -> HttpResponse:
         """Name the rules that block a time; patients hear the coarse reason."""
-        query = query_words(request, {"appointment_type", "provider", "start", "patient"})
+        query = query_words(request, {"appointment_type", "provider", "second_provider", "start", "patient"})
         start = as_instant(required(query, "start").replace(" ", "+"), "start")
         by_patient = request.principal.kind == "patient"
         known = by_patient or bool(query.get("patient"))
@@ -150,6 +152,7 @@ class ExplainView(ApiView):
             start=start,
             patient_id=patient_of(request, dict(query.items())) if known else None,
             by_patient=by_patient,
+            second_provider_id=second_of(request, query),
         )
         rules = [_shown(rule, terms.zone, coarse=by_patient) for rule in blocked]
         if by_patient:
@@ -172,4 +175,5 @@ def _shown(blocked: Blocked, zone: dt.tzinfo, *, coarse: bool) -> dict[str, str 
     if coarse:
         return {"rule": blocked.rule, **blocked.says}
     until = blocked.until.astimezone(zone).isoformat() if blocked.until else None
-    return {"rule": blocked.rule, "until": until, **blocked.says}
+    second = {"second_provider": str(blocked.second_provider_id)} if blocked.second_provider_id else {}
+    return {"rule": blocked.rule, "until": until, **second, **blocked.says}

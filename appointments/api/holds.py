@@ -16,7 +16,7 @@ from mediconnect.idempotency import idempotent
 
 from . import schema
 from .appointments import WRITE
-from .asking import caller_of, patient_of, what_of
+from .asking import caller_of, patient_of, second_of, what_of
 from .rendering import render_hold
 
 
@@ -34,7 +34,7 @@ class HoldsView(ApiView):
     @idempotent(required=True)
     def post(self, request: ApiRequest) -> HttpResponse:
         """Hold the time for as many minutes as the clinic allows."""
-        body = members(request, {"appointment_type", "provider", "start", "patient"})
+        body = members(request, {"appointment_type", "provider", "second_provider", "start", "patient"})
         start = as_instant(required(body, "start"), "start")
         kind, provider = what_of(request, body)
         named = request.principal.kind == "patient" or body.get("patient") is not None
@@ -44,6 +44,7 @@ class HoldsView(ApiView):
             start=start,
             patient_id=patient_of(request, body) if named else None,
             caller=caller_of(request),
+            second_provider_id=second_of(request, body),
         )
         return HttpAnswer(render_hold(hold, terms), status=201, resource_id=hold.pk)
 

@@ -27,6 +27,7 @@ from mediconnect.errors import Invalid
 from mediconnect.idempotency.errors import InProgress, KeyInvalid, KeyRequired, KeyReused
 
 _INSTANT: Final = "RFC 3339 with an offset"
+_SECOND: Final = "who is there as well: both are free, or nothing is booked; staff alone may say"
 
 
 class OverrideSerializer(serializers.Serializer[Any]):
@@ -50,6 +51,7 @@ class AppointmentSerializer(serializers.Serializer[Any]):
     clinic = serializers.UUIDField()
     timezone = serializers.CharField()
     provider = serializers.UUIDField()
+    second_provider = serializers.UUIDField(allow_null=True)
     room = serializers.UUIDField(allow_null=True)
     appointment_type = serializers.UUIDField()
     patient = serializers.UUIDField()
@@ -77,6 +79,7 @@ class BookingSerializer(serializers.Serializer[Any]):
 
     appointment_type = serializers.UUIDField()
     provider = serializers.UUIDField()
+    second_provider = serializers.UUIDField(required=False, allow_null=True, help_text=_SECOND)
     start = serializers.DateTimeField(help_text=_INSTANT)
     patient = serializers.UUIDField(required=False)
     hold = serializers.UUIDField(required=False)
@@ -96,6 +99,9 @@ class MoveSerializer(VersionSerializer):
 
     start = serializers.DateTimeField(help_text=_INSTANT)
     provider = serializers.UUIDField(required=False)
+    second_provider = serializers.UUIDField(
+        required=False, allow_null=True, help_text=f"{_SECOND}; null for nobody, and left out it stays as it is"
+    )
     minutes = serializers.IntegerField(
         required=False,
         min_value=SHORTEST,
@@ -124,6 +130,7 @@ class WantedHoldSerializer(serializers.Serializer[Any]):
 
     appointment_type = serializers.UUIDField()
     provider = serializers.UUIDField()
+    second_provider = serializers.UUIDField(required=False, allow_null=True, help_text=_SECOND)
     start = serializers.DateTimeField(help_text=_INSTANT)
     patient = serializers.UUIDField(required=False)
 
@@ -135,6 +142,7 @@ class HoldSerializer(serializers.Serializer[Any]):
     clinic = serializers.UUIDField()
     timezone = serializers.CharField()
     provider = serializers.UUIDField()
+    second_provider = serializers.UUIDField(allow_null=True)
     room = serializers.UUIDField(allow_null=True)
     appointment_type = serializers.UUIDField()
     patient = serializers.UUIDField(allow_null=True)
@@ -167,6 +175,7 @@ class RuleSerializer(serializers.Serializer[Any]):
 
     rule = serializers.CharField()
     until = serializers.DateTimeField(allow_null=True, required=False)
+    second_provider = serializers.UUIDField(required=False, help_text="where it is the second provider who is in the way")
     limit = serializers.ChoiceField(["provider", "type", "clinic"], required=False)
     most = serializers.IntegerField(required=False)
     minutes = serializers.IntegerField(required=False)
@@ -204,6 +213,7 @@ _RULES: Final = (
     errors.NotBookableOnline,
     errors.DailyLimit,
     errors.BookingLimit,
+    errors.NoSecondProvider,
 )
 _CHANGE: Final = (*ALWAYS, *WITH_BODY, *ONE_OBJECT, *VERSIONED, *_KEYS)
 _FILTERS: Final = [
@@ -319,6 +329,7 @@ availability = extend_schema(
         ),
         OpenApiParameter("clinic", OpenApiTypes.UUID),
         OpenApiParameter("provider", OpenApiTypes.UUID, many=True),
+        OpenApiParameter("second_provider", OpenApiTypes.UUID, description="times at which this one is free as well"),
         OpenApiParameter("limit", OpenApiTypes.INT, description="1 to 20,000 starts"),
     ],
     responses={
@@ -332,6 +343,7 @@ explain = extend_schema(
     parameters=[
         _TYPE,
         OpenApiParameter("provider", OpenApiTypes.UUID, required=True),
+        OpenApiParameter("second_provider", OpenApiTypes.UUID, description="who is there as well"),
         OpenApiParameter("start", OpenApiTypes.DATETIME, required=True),
         OpenApiParameter("patient", OpenApiTypes.UUID),
     ],

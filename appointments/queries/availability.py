@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from django.db import connection
 
+from appointments.errors import NoSecondProvider
 from appointments.models.status import CLAIMING
 from appointments.rules.starts import (
     Ranges,
@@ -42,6 +43,12 @@ thing AS MATERIALIZED (
     JOIN providers_resource AS provider ON provider.id = role.provider_id AND provider.active
     LEFT JOIN providers_typeoverride AS own ON own.provider_id = provider.id AND own.appointment_type_id = kind.id
     WHERE coalesce(own.offered, true) AND (%(providers)s::uuid[] IS NULL OR provider.id = ANY (%(providers)s))
+      AND provider.id IS DISTINCT FROM %(second)s
+    UNION ALL
+    SELECT beside.id, 'second', beside.name, 0, 0, 0, true
+    FROM kind
+    JOIN providers_practitionerrole AS role ON role.clinic_id = kind.clinic_id AND role.active AND role.provider_id = %(second)s
+    JOIN providers_resource AS beside ON beside.id = role.provider_id AND beside.active
     UNION ALL
     SELECT other.id, other.kind, other.name, 0, 0, 0, EXISTS (SELECT FROM providers_workinghours WHERE resource_id = other.id)
     FROM kind JOIN providers_resource AS other ON other.clinic_id = kind.clinic_id AND other.active
@@ -70,7 +77,7 @@ LEFT JOIN LATERAL (
            string_agg(int4send(floor(extract(epoch FROM upper(during)) / 60)::int), '' ORDER BY during) AS highs
     FROM providers_opening
     WHERE resource_id = thing.id AND clinic_id = kind.clinic_id AND during && tstzrange(%(from)s, %(reach)s)
-      AND (serves IS NULL OR kind.id = ANY (serves) OR thing.sort <> 'provider')) AS open ON true
+      AND (serves IS NULL OR kind.id = ANY (serves) OR thing.sort NOT IN ('provider', 'second'))) AS open ON true
 LEFT JOIN LATERAL (
     SELECT string_agg(int4send(floor(extract(epoch FROM lower(during)) / 60)::int), '' ORDER BY during) AS lows,
            string_agg(int4send(ceil(extract(epoch FROM upper(during)) / 60)::int), '' ORDER BY during) AS highs
@@ -90,7 +97,8 @@ _BUFFER: Final = dt.timedelta(minutes=120)
 class Wanted:
     """What to look for: a type of visit, in a range of time, with these providers or (None) with any.
 
-    `minutes` looks for visits of another length than the usual one.
+    `minutes` looks for visits of another length than the usual one, `second_provider_id` for times at which that one is
+    there as well.
     """
 
     appointment_type_id: uuid.UUID
@@ -99,6 +107,7 @@ class Wanted:
     providers: Sequence[uuid.UUID] | None = None
     by_patient: bool = False
     minutes: int | None = None
+    second_provider_id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +154,7 @@ def calendars_for(wanted: Wanted) -> Calendars:
 
     Raises `NotFound` for a type that is not there, or that nobody of those asked for offers.
     """
-    rows = _read(wanted)
-    if not rows:
-        raise NotFound("There is no such type of visit, or nobody offers it.")
-    things: dict[str, list[Thing]] = {"provider": [], "room": [], "device": []}
-    for row in rows:
-        things[row[0]].append(_thing(row))
+    rows, things = _things(wanted)
     clinic_id, timezone, grid, needs_room, needs_device = rows[0][12:17]
     return Calendars(
         clinic_id,
@@ -181,15 +185,10 @@ def _minutes(instant: dt.datetime, *, up: bool = False) -> int:
 def free_time(wanted: Wanted, *, limit: int | None = None) -> Free:
     """Return the free starts from `start` up to `end`, in order, `limit` of them at most.
 
-    One statement. Raises `NotFound` for a type that is not there. A patient's own policy (notice, horizon) applies where
-    `by_patient` says so.
+    One statement. Raises `NotFound` for a type or a second provider that is not there, `NoSecondProvider` for a group with
+    two. A patient's own policy (notice, horizon) applies where `by_patient` says so.
     """
-    rows = _read(wanted)
-    if not rows:
-        raise NotFound("There is no such type of visit, or nobody offers it.")
-    things: dict[str, list[Thing]] = {"provider": [], "room": [], "device": []}
-    for row in rows:
-        things[row[0]].append(_thing(row))
+    rows, things = _things(wanted)
     clinic_id, timezone, grid, needs_room, needs_device, online, notice, horizon, now = rows[0][12:]
     window = (_minutes(wanted.start, up=True), _minutes(wanted.end, up=True))
     if wanted.by_patient:
@@ -200,6 +199,7 @@ def free_time(wanted: Wanted, *, limit: int | None = None) -> Free:
     else:
         window = (max(window[0], _minutes(now)), window[1])
     needed = ([things["room"]] if needs_room else []) + ([things["device"]] if needs_device else [])
+    needed += [things["second"]] if wanted.second_provider_id else []
     starts = _starts(things["provider"], needed, window, grid=grid, timezone=timezone)
     rooms, providers = (things["room"] if needs_room else []), things["provider"]
     return Free(
@@ -215,6 +215,22 @@ def free_time(wanted: Wanted, *, limit: int | None = None) -> Free:
     )
 
 
+def _things(wanted: Wanted) -> tuple[list[Any], dict[str, list[Thing]]]:
+    """Return the rows, and the calendars in them by whose they are."""
+    rows = _read(wanted)
+    if not rows:
+        raise NotFound("There is no such type of visit, or nobody offers it.")
+    things: dict[str, list[Thing]] = {"provider": [], "room": [], "device": [], "second": []}
+    for row in rows:
+        things[row[0]].append(_thing(row))
+    if wanted.second_provider_id is not None:
+        if not things["second"]:
+            raise NotFound("There is no such second provider at this clinic.")
+        if any(row[0] == "provider" and row[10] is not None for row in rows):  # a group, and its sessions
+            raise NoSecondProvider
+    return rows, things
+
+
 def _thing(row: Sequence[Any]) -> Thing:
     _sort, identifier, duration, before, after, has_hours, open_lows, open_highs, lows, highs, sessions, full = row[:12]
     opens, busy = merged(_pairs(open_lows, open_highs)), merged(_pairs(lows, highs))
@@ -226,6 +242,7 @@ def _read(wanted: Wanted) -> list[Any]:
         "type": wanted.appointment_type_id,
         "minutes": wanted.minutes,
         "providers": list(wanted.providers) if wanted.providers is not None else None,
+        "second": wanted.second_provider_id,
         "from": wanted.start,
         "until": wanted.end,
         "early": wanted.start - _BUFFER,

@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from appointments.rules.admission import Blocked, blocked_by
@@ -23,13 +24,17 @@ def explain(
     patient_id: uuid.UUID | None,
     by_patient: bool,
     own_hold: uuid.UUID | None = None,
+    second_provider_id: uuid.UUID | None = None,
 ) -> tuple[Terms, Sequence[Blocked]]:
     """Return the terms and every rule that blocks a visit at `start`; no rule means that the time is free.
 
     `own_hold` is a hold of the caller's, which keeps the time for the caller and so does not block it. Looks without
-    locking: true when read, like any look at a calendar. Raises `NotFound` for what is not offered.
+    locking: true when read, like any look at a calendar. Raises `NotFound` for what is not offered, and as `terms_of` does
+    for a second provider.
     """
-    terms = terms_of(appointment_type_id=appointment_type_id, provider_id=provider_id)
+    terms = terms_of(
+        appointment_type_id=appointment_type_id, provider_id=provider_id, second_provider_id=second_provider_id
+    )
     span = terms.span(start)
     situation = situation_of(Wish(terms, span, patient_id, by_patient, own_hold=own_hold))
     return terms, refined(blocked_by(terms, span, situation, by_patient=by_patient), terms, span)
@@ -46,14 +51,14 @@ def refined(blocked: Sequence[Blocked], terms: Terms, span: Span, closed: "Close
 
 
 class Closed:
-    """What takes a provider's hours away between two instants; each part is looked up once, and when it is asked for."""
+    """What takes the hours of a visit's providers away between two instants; each part is looked up once, and when it is asked for."""
 
     def __init__(self, terms: Terms, start: dt.datetime, end: dt.datetime) -> None:
         self._terms, self._start, self._end = terms, start, end
 
     @cached_property
     def _away(self) -> list[Busy]:
-        found = busy_besides(self._terms.clinic_id, [self._terms.provider_id], self._start, self._end)
+        found = busy_besides(self._terms.clinic_id, self._terms.providers, self._start, self._end)
         return sorted(
             (one for one in found if not one.takes), key=lambda one: (one.resource_id is None, -one.end.timestamp())
         )
@@ -66,8 +71,12 @@ class Closed:
 
     def reason(self, blocked: Blocked, span: Span) -> Blocked:
         """Return the rule of a time without hours as time off or a closure, where it is one of them."""
+        whose = blocked.second_provider_id or self._terms.provider_id
         for absence in self._away:
+            if absence.resource_id not in {None, whose}:
+                continue
             if absence.start < span.end and span.start < absence.end:
-                return Blocked("closure" if absence.resource_id is None else "time_off", blocked.refusal, absence.end)
+                rule = "closure" if absence.resource_id is None else "time_off"
+                return replace(blocked, rule=rule, until=absence.end)
         is_holiday = span.start.astimezone(self._terms.zone).date() in self._holidays
-        return Blocked("closure", blocked.refusal) if is_holiday else blocked
+        return replace(blocked, rule="closure") if is_holiday else blocked

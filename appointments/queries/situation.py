@@ -22,6 +22,10 @@ SELECT statement_timestamp(),
     SELECT range_agg(during) @> tstzrange(%(start)s, %(end)s) FROM providers_opening
     WHERE resource_id = %(provider)s AND clinic_id = %(clinic)s AND during && tstzrange(%(start)s, %(end)s)
       AND (serves IS NULL OR %(type)s = ANY (serves))), false),
+  %(second)s::uuid IS NULL OR coalesce((
+    SELECT range_agg(during) @> tstzrange(%(start)s, %(end)s) FROM providers_opening
+    WHERE resource_id = %(second)s AND clinic_id = %(clinic)s AND during && tstzrange(%(start)s, %(end)s)
+      AND (serves IS NULL OR %(type)s = ANY (serves))), false),
   (SELECT json_agg(json_build_array(resource_id, extract(epoch FROM lower(during)), extract(epoch FROM upper(during)),
                                     extract(epoch FROM expires_at), hold_id, expires_at <= statement_timestamp(), coalesce(
       (SELECT json_build_array(buffer_before, buffer_after) FROM appointments_appointment WHERE id = claim.appointment_id),
@@ -104,6 +108,7 @@ def parameters_of(wish: Wish) -> dict[str, Any]:
         "occupied_from": occupied_from,
         "occupied_until": occupied_until,
         "provider": terms.provider_id,
+        "second": terms.second_provider_id,
         "clinic": terms.clinic_id,
         "type": terms.appointment_type_id,
         "resources": terms.resources,
@@ -122,12 +127,13 @@ def parameters_of(wish: Wish) -> dict[str, Any]:
 
 def situation_from(row: Sequence[Any], group: Sequence[Any] | None) -> Situation:
     """Return what a row of the first statement says, with that of the second, where there is a group."""
-    now, covered, claimed, closed, patient_visit, that_day, open_bookings = row
+    now, covered, second_covered, claimed, closed, patient_visit, that_day, open_bookings = row
     session_id, seats_taken, seats_held = group or (None, (), 0)
     claims = json.loads(claimed or "[]")
     return Situation(
         now=now,
         open=covered,
+        second_open=second_covered,
         conflicts=[_conflict(claim) for claim in sorted(claims, key=lambda claim: claim[1]) if not claim[5]],
         closed_things=frozenset(closed),
         patient_visit=patient_visit,

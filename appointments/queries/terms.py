@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django.db import connection
 
-from appointments.errors import GroupLength
+from appointments.errors import GroupLength, NoSecondProvider
 from appointments.models import Appointment
 from appointments.rules.terms import Terms
 from mediconnect.errors import NotFound
@@ -25,7 +25,10 @@ SELECT kind.clinic_id, role.provider_id, kind.id, clinic.timezone, clinic.phone,
            AND category = kind.room_kind AND active ORDER BY name, id) END,
        CASE WHEN kind.device_kind = '' THEN NULL ELSE ARRAY(
            SELECT id FROM providers_resource WHERE clinic_id = kind.clinic_id AND kind = 'device'
-           AND category = kind.device_kind AND active ORDER BY name, id) END
+           AND category = kind.device_kind AND active ORDER BY name, id) END,
+       %(second)s::uuid IS NULL OR EXISTS (
+           SELECT FROM providers_practitionerrole AS beside JOIN providers_resource AS them ON them.id = beside.provider_id
+           WHERE beside.clinic_id = kind.clinic_id AND beside.provider_id = %(second)s AND beside.active AND them.active)
 FROM providers_appointmenttype AS kind
 JOIN providers_clinic AS clinic ON clinic.id = kind.clinic_id AND clinic.active
 JOIN providers_practitionerrole AS role ON role.clinic_id = kind.clinic_id AND role.provider_id = %(provider)s AND role.active
@@ -42,18 +45,29 @@ WHERE kind.id = %(appointment_type)s
 """
 
 
-def terms_of(*, appointment_type_id: uuid.UUID, provider_id: uuid.UUID) -> Terms:
-    """Return the terms of this type with this provider.
+def terms_of(
+    *, appointment_type_id: uuid.UUID, provider_id: uuid.UUID, second_provider_id: uuid.UUID | None = None
+) -> Terms:
+    """Return the terms of this type with this provider, and with a second one where one is named.
 
-    Raises `NotFound` unless both are active, the provider works at the type's clinic and offers the type.
+    Raises `NotFound` unless both are active, the provider works at the type's clinic and offers the type, and the second
+    one works there as well: it is there to help, so that whether it offers the type does not matter. Raises
+    `NoSecondProvider` where the two are one, or for a group.
     """
+    words = {"appointment_type": appointment_type_id, "provider": provider_id, "second": second_provider_id}
     with connection.cursor() as cursor:
-        cursor.execute(_TERMS, {"appointment_type": appointment_type_id, "provider": provider_id})
+        cursor.execute(_TERMS, words)
         row = cursor.fetchone()
     if row is None:
         raise NotFound("There is no such type of visit with this provider.")
-    values: list[Any] = [*row[:-2], tuple(row[-2] or ()), tuple(row[-1] or ())]
-    return Terms(*values)
+    *plain, rooms, devices, second_is_there = row
+    if not second_is_there:
+        raise NotFound("There is no such second provider at this clinic.")
+    values: list[Any] = [*plain, tuple(rooms or ()), tuple(devices or ()), second_provider_id]
+    terms = Terms(*values)
+    if second_provider_id is not None and (second_provider_id == provider_id or terms.is_group):
+        raise NoSecondProvider
+    return terms
 
 
 def booked_minutes(terms: Terms, minutes: int | None, *, beside_group: bool) -> int:

@@ -16,7 +16,7 @@ from providers.models import AppointmentType, Provider
 
 # What an answer about a visit is made of; a list reads these columns and builds no models.
 COLUMNS = (
-    "id", "version", "status", "clinic_id", "clinic__timezone", "provider_id", "room_id", "device_id", "appointment_type_id",
+    "id", "version", "status", "clinic_id", "clinic__timezone", "provider_id", "second_provider_id", "room_id", "device_id", "appointment_type_id",
     "patient_id", "session_id", "seat", "starts_at", "ends_at", "reason", "patient_note", "internal_note", "source",
     "cancellation_reason", "override_reason", "overridden_by_id", "arrived_at", "roomed_at", "started_at", "ended_at",
     "created_at", "updated_at",
@@ -24,7 +24,10 @@ COLUMNS = (
 
 
 def visible_to(principal: Principal) -> QuerySet[Appointment]:
-    """Return the visits that the caller may see: a patient's own and its dependants', a desk's clinic, a provider's calendar."""
+    """Return the visits that the caller may see: a patient's own and its dependants', a desk's clinic, a provider's calendar.
+
+    A provider sees those as well at which it is the second one.
+    """
     visits = Appointment.objects.all()
     if principal.is_superuser and principal.kind == "staff":
         return visits
@@ -34,7 +37,8 @@ def visible_to(principal: Principal) -> QuerySet[Appointment]:
         desk = principal.clinics(FRONT_DESK) | principal.clinics(CLINIC_ADMIN)
         own = principal.clinics(PROVIDER) - desk
         words = Q(clinic__in=desk)
-        return visits.filter(words | Q(clinic__in=own, provider__user=principal.user_id) if own else words)
+        theirs = Q(provider__user=principal.user_id) | Q(second_provider__user=principal.user_id)
+        return visits.filter(words | (Q(clinic__in=own) & theirs) if own else words)
     return visits.none()
 
 
@@ -60,6 +64,16 @@ def may_book(principal: Principal, *, appointment_type_id: uuid.UUID, provider_i
     if principal.may(FRONT_DESK, clinic) or principal.may(CLINIC_ADMIN, clinic):
         return True
     return principal.may(PROVIDER, clinic) and Provider.objects.filter(pk=provider_id, user=principal.user_id).exists()
+
+
+def may_book_with(principal: Principal, *, provider_id: uuid.UUID) -> bool:
+    """Return whether a member of staff may book in this calendar: a desk in those of its clinics, a provider in the own."""
+    if principal.is_superuser:
+        return Provider.objects.filter(pk=provider_id).exists()
+    desk = principal.clinics(FRONT_DESK) | principal.clinics(CLINIC_ADMIN)
+    own = Q(user=principal.user_id) if principal.clinics(PROVIDER) else Q(pk=None)
+    here = Q(roles__clinic__in=desk, roles__active=True)
+    return Provider.objects.filter(own | here, pk=provider_id).exists()
 
 
 def history_of(appointment_id: uuid.UUID) -> QuerySet[Change]:

@@ -45,6 +45,7 @@ class Situation:
 
     now: dt.datetime
     open: bool
+    second_open: bool = True
     conflicts: Sequence[Conflict] = ()
     closed_things: frozenset[uuid.UUID] = frozenset()
     patient_visit: uuid.UUID | None = None
@@ -67,13 +68,15 @@ class Situation:
 class Blocked:
     """One rule that says no: its name in the contract, the refusal it leads to, and until when where that is known.
 
-    `says` is what the rule says in numbers, for whoever is refused: minutes, days or how many.
+    `says` is what the rule says in numbers, for whoever is refused: minutes, days or how many. `second_provider_id` is set
+    where it is the second provider who is in the way.
     """
 
     rule: str
     refusal: type[DomainError]
     until: dt.datetime | None = None
     says: Mapping[str, int | str] = field(default_factory=dict)
+    second_provider_id: uuid.UUID | None = None
 
 
 def free_of(things: Iterable[uuid.UUID], situation: Situation, *, liked: uuid.UUID | None = None) -> uuid.UUID | None:
@@ -115,14 +118,18 @@ def _open_bookings(terms: Terms, situation: Situation) -> Iterator[Blocked]:
             yield Blocked("booking_limit", refusal, says={"limit": limit, "most": most})
 
 
-def _provider(terms: Terms, span: Span, situation: Situation) -> Iterator[Blocked]:
-    for conflict in situation.conflicts:
-        if conflict.resource_id != terms.provider_id:
-            continue
-        if conflict.held_until is not None:
-            yield Blocked("held", SlotTaken, conflict.held_until)
-        else:
-            yield Blocked("booked" if conflict.meets(span) else "buffer", SlotTaken, conflict.end)
+def _providers(terms: Terms, span: Span, situation: Situation) -> Iterator[Blocked]:
+    """Yield what the provider's time is taken by, then what the second one's is."""
+    for provider in terms.providers:
+        second = provider if provider == terms.second_provider_id else None
+        for conflict in situation.conflicts:
+            if conflict.resource_id != provider:
+                continue
+            if conflict.held_until is not None:
+                yield Blocked("held", SlotTaken, conflict.held_until, second_provider_id=second)
+            else:
+                rule = "booked" if conflict.meets(span) else "buffer"
+                yield Blocked(rule, SlotTaken, conflict.end, second_provider_id=second)
 
 
 def _places(terms: Terms, span: Span, situation: Situation) -> Iterator[Blocked]:
@@ -131,7 +138,7 @@ def _places(terms: Terms, span: Span, situation: Situation) -> Iterator[Blocked]
         return
     if terms.is_group and situation.meets:
         return
-    yield from _provider(terms, span, situation)
+    yield from _providers(terms, span, situation)
     if terms.needs_room and free_of(terms.rooms, situation) is None:
         yield Blocked("room", SlotTaken)
     if terms.needs_device and free_of(terms.devices, situation) is None:
@@ -148,6 +155,8 @@ def blocked_by(terms: Terms, span: Span, situation: Situation, *, by_patient: bo
         found += _policy(terms, span, situation)
     if not situation.open:
         found.append(Blocked("hours", OutsideAvailability))
+    if not situation.second_open:
+        found.append(Blocked("hours", OutsideAvailability, second_provider_id=terms.second_provider_id))
     if terms.daily_limit is not None and situation.visits_that_day >= terms.daily_limit:
         found.append(Blocked("daily_limit", DailyLimit, says={"most": terms.daily_limit}))
     return [*found, *_places(terms, span, situation)]

@@ -19,6 +19,7 @@ class Terms:
 
     The three limits of open bookings count a patient's visits ahead: with this provider, of this type, at this clinic at all.
     `rooms` and `devices` are the candidates, in the order in which they are taken; empty where none is needed.
+    `second_provider_id` is who is there as well: open and free like the first, or the visit is not booked.
     """
 
     clinic_id: uuid.UUID
@@ -45,6 +46,7 @@ class Terms:
     open_at_all_limit: int | None
     rooms: tuple[uuid.UUID, ...]
     devices: tuple[uuid.UUID, ...]
+    second_provider_id: uuid.UUID | None = None
 
     @cached_property
     def zone(self) -> zoneinfo.ZoneInfo:
@@ -59,7 +61,12 @@ class Terms:
     @property
     def resources(self) -> list[uuid.UUID]:
         """Everything that a booking may have to claim, to be locked before anything is read."""
-        return [self.provider_id, *self.rooms, *self.devices]
+        return [*self.providers, *self.rooms, *self.devices]
+
+    @property
+    def providers(self) -> list[uuid.UUID]:
+        """The provider, and the second one where there are two."""
+        return [self.provider_id, *([self.second_provider_id] if self.second_provider_id else [])]
 
     def span(self, start: dt.datetime, minutes: int | None = None) -> "Span":
         """Return the time of a visit that begins at `start` and lasts `minutes`, or as long as usual.

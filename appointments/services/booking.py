@@ -72,7 +72,8 @@ class Booking:
     """What is asked for.
 
     `start` is a whole minute, `minutes` a length or None for the usual one; `source` is one of `Source`, `priority` of
-    `Priority`. A visit of a series names it, with its number there.
+    `Priority`. A visit of a series names it, with its number there. `second_provider_id` is who is there as well: both are free,
+    or nothing is booked.
     """
 
     appointment_type_id: uuid.UUID
@@ -88,6 +89,7 @@ class Booking:
     priority: str = Priority.ROUTINE
     series_id: uuid.UUID | None = None
     occurrence: int | None = None
+    second_provider_id: uuid.UUID | None = None
 
 
 def book_appointment(booking: Booking, *, caller: Caller) -> tuple[Appointment, Terms]:
@@ -95,16 +97,22 @@ def book_appointment(booking: Booking, *, caller: Caller) -> tuple[Appointment, 
 
     A hold of the caller's on that time is used up; one that has lapsed does not matter. Raises `NotFound` for what is not
     offered, `SlotTaken` with alternatives, `PatientOverlap`, the refusals of the rules (422), and `TryAgain`; `Invalid` for
-    a length that no visit has, `NotPermitted` for a patient who asks for one, `GroupLength` for a group's.
+    a length that no visit has, `NotPermitted` for a patient who asks for one or for a second provider, `GroupLength` for a
+    group's, `NoSecondProvider`.
     Boundary, locks and what a failure leaves behind: docs/locking.md.
     """
     malformed_start(booking.start)
     check_length(booking.minutes, caller)
+    check_second(booking.second_provider_id, caller)
     return decide(lambda: _book(booking, caller), actor_id=caller.user_id, request_id=current_request_id())
 
 
 def _book(booking: Booking, caller: Caller) -> tuple[Appointment, Terms]:
-    terms = terms_of(appointment_type_id=booking.appointment_type_id, provider_id=booking.provider_id)
+    terms = terms_of(
+        appointment_type_id=booking.appointment_type_id,
+        provider_id=booking.provider_id,
+        second_provider_id=booking.second_provider_id,
+    )
     lock_resources(terms.resources)
     lock_patient(booking.patient_id)
     hold = _hold_of(booking.hold_id, caller, terms, booking.start) if booking.hold_id else None
@@ -140,6 +148,7 @@ def insert_visit(booking: Booking, wish: Wish, place: Place) -> Appointment:
     visit = Appointment(
         clinic_id=wish.terms.clinic_id,
         provider_id=booking.provider_id,
+        second_provider_id=booking.second_provider_id,
         appointment_type_id=booking.appointment_type_id,
         patient_id=booking.patient_id,
         starts_at=wish.span.start,
@@ -166,8 +175,9 @@ def _hold_of(hold_id: uuid.UUID, caller: Caller, terms: Terms, start: dt.datetim
         return None  # lapsed and swept: the booking competes like any other
     if hold.held_by_id != caller.user_id:
         raise NotFound("There is no such hold.")
-    if (hold.provider_id, hold.appointment_type_id, hold.starts_at) != (
+    if (hold.provider_id, hold.second_provider_id, hold.appointment_type_id, hold.starts_at) != (
         terms.provider_id,
+        terms.second_provider_id,
         terms.appointment_type_id,
         start,
     ):
@@ -184,6 +194,12 @@ def check_length(minutes: int | None, caller: Caller) -> None:
     malformed_length(minutes)
     if minutes is not None and caller.patients_own:
         raise NotPermitted("Only staff may say how long a visit lasts.")
+
+
+def check_second(second_provider_id: object, caller: Caller) -> None:
+    """Raise `NotPermitted` for a patient who asks for a second provider."""
+    if second_provider_id is not None and caller.patients_own:
+        raise NotPermitted("Only staff may book two providers together.")
 
 
 def admit(wish: Wish, situation: Situation, override: Override | None = None) -> None:

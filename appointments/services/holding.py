@@ -19,7 +19,7 @@ from mediconnect.outbox import publish
 from mediconnect.resilience.transactions import decide
 from mediconnect.telemetry.request_id import current_request_id
 
-from .booking import Caller, admit, check_length
+from .booking import Caller, admit, check_length, check_second
 from .refusing import malformed_start, refuse_by_constraint
 from .sweeping import drop_lapsed, release
 
@@ -36,6 +36,7 @@ def place_hold(
     caller: Caller,
     patient_id: uuid.UUID | None = None,
     minutes: int | None = None,
+    second_provider_id: uuid.UUID | None = None,
 ) -> tuple[Hold, Terms]:
     """Return a hold on the time, for as many minutes as the clinic allows, and its terms.
 
@@ -44,9 +45,12 @@ def place_hold(
     """
     malformed_start(start)
     check_length(minutes, caller)
+    check_second(second_provider_id, caller)
 
     def work() -> tuple[Hold, Terms]:
-        terms = terms_of(appointment_type_id=appointment_type_id, provider_id=provider_id)
+        terms = terms_of(
+            appointment_type_id=appointment_type_id, provider_id=provider_id, second_provider_id=second_provider_id
+        )
         lock_resources(terms.resources)
         if patient_id is not None:
             lock_patient(patient_id)
@@ -59,6 +63,7 @@ def place_hold(
         hold = Hold(
             clinic_id=terms.clinic_id,
             provider_id=provider_id,
+            second_provider_id=second_provider_id,
             appointment_type_id=appointment_type_id,
             room_id=free_of(terms.rooms, situation),
             device_id=free_of(terms.devices, situation),

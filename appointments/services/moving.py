@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from typing import Final
+from typing import Final, Literal
 
 from django.db import IntegrityError, transaction
 
@@ -20,12 +20,15 @@ from mediconnect.outbox import publish
 from mediconnect.resilience.transactions import Restart, decide
 from mediconnect.telemetry.request_id import current_request_id
 
-from .booking import Caller, Override, Place, admit, check_length, place_for
+from .booking import Caller, Override, Place, admit, check_length, check_second, place_for
 from .changing import check_status, check_version, write_columns
 from .displacing.following import follow
 from .freeing import free_time_of, left_by
 from .refusing import malformed_start, refuse_by_constraint
 from .sweeping import drop_lapsed
+
+# Who is there as well stays so: what a move means that does not speak of a second provider.
+KEPT: Final = "kept"
 
 # What a visit's time consists of, besides the place.
 _MOVED: Final = (
@@ -43,17 +46,21 @@ def reschedule_appointment(
     provider_id: uuid.UUID | None = None,
     override: Override | None = None,
     minutes: int | None = None,
+    second_provider_id: uuid.UUID | Literal["kept"] | None = KEPT,
 ) -> tuple[Appointment, Terms]:
     """Return the visit at its new time, with its old identity and history, and the terms of the new one.
 
     `minutes` lengthens or shortens it; without, `moved_minutes` says what it keeps. It stays in its room where that is free.
+    `second_provider_id` says who is there as well from now on, None nobody, and without it whoever is stays.
     A confirmation lapses with the time that was confirmed. Raises what booking raises, `VersionConflict`,
     `InvalidTransition` once the patient has arrived, and `TooLateToMove` for patients past the clinic's cut-off.
     """
     malformed_start(start)
     check_length(minutes, caller)
+    if second_provider_id != KEPT:
+        check_second(second_provider_id, caller)
     return decide(
-        lambda: _move(appointment_id, start, expected, caller, provider_id, override, minutes),
+        lambda: _move(appointment_id, start, expected, caller, provider_id, override, minutes, second_provider_id),
         actor_id=caller.user_id,
         request_id=current_request_id(),
     )
@@ -67,17 +74,24 @@ def _move(
     provider_id: uuid.UUID | None,
     override: Override | None,
     minutes: int | None,
+    second_provider_id: uuid.UUID | Literal["kept"] | None,
 ) -> tuple[Appointment, Terms]:
     seen = Appointment.objects.filter(pk=appointment_id).first()
     if seen is None:
         raise NotFound
-    terms = terms_of(appointment_type_id=seen.appointment_type_id, provider_id=provider_id or seen.provider_id)
+    terms = terms_of(
+        appointment_type_id=seen.appointment_type_id,
+        provider_id=provider_id or seen.provider_id,
+        second_provider_id=seen.second_provider_id if second_provider_id == KEPT else second_provider_id,
+    )
     locked = {*terms.resources, *occupied_by(seen)}
     lock_resources(locked)
     lock_patient_of(seen)
     visit = lock_appointment(appointment_id)
     if not occupied_by(visit) <= locked:
         raise Restart  # it moved between the look and the lock; what is locked now is not what it occupies
+    if visit.second_provider_id != seen.second_provider_id:
+        raise Restart  # the terms were read for somebody else
     check_version(visit, expected)
     moved = move_under_lock(
         visit,
@@ -150,8 +164,11 @@ def place_of(visit: Appointment) -> Place:
 def rewrite(
     visit: Appointment, wish: Wish, override: Override | None, place: Place, *, status: Status = Status.BOOKED
 ) -> None:
-    """Write the visit at its new time and place, old claims given back and new ones won in the same statement."""
-    visit.provider_id = wish.terms.provider_id
+    """Write the visit at its new time and place, old claims given back and new ones won in the same statement.
+
+    The terms of the wish say who its providers are from now on.
+    """
+    visit.provider_id, visit.second_provider_id = wish.terms.provider_id, wish.terms.second_provider_id
     visit.starts_at, visit.ends_at = wish.span.start, wish.span.end
     visit.buffer_before, visit.buffer_after = wish.span.buffer_before, wish.span.buffer_after
     visit.override_reason = override.reason if override else ""

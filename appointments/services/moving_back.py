@@ -30,7 +30,7 @@ from .refusing import refuse, refuse_by_constraint
 from .sweeping import drop_lapsed
 from .waitlist.taking_back import take_back
 
-_MOVED: Final = frozenset({"starts_at", "ends_at", "provider_id", "room_id", "device_id"})
+_MOVED: Final = frozenset({"starts_at", "ends_at", "provider_id", "second_provider_id", "room_id", "device_id"})
 _RESTORED: Final = _MOVED | {"buffer_before", "buffer_after", "override_reason", "overridden_by_id", "status"}
 
 
@@ -58,7 +58,11 @@ def _move_back(appointment_id: uuid.UUID, expected: Expected, *, by_patient: boo
         raise NotFound
     check_version(seen, expected)
     former = _before(seen)
-    terms = terms_of(appointment_type_id=former.appointment_type_id, provider_id=former.provider_id)
+    terms = terms_of(
+        appointment_type_id=former.appointment_type_id,
+        provider_id=former.provider_id,
+        second_provider_id=former.second_provider_id,
+    )
     lock_resources({*terms.resources, *occupied_by(seen), *occupied_by(former)})
     lock_patient(seen.patient_id)
     visit = lock_appointment(appointment_id)

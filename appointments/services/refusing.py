@@ -32,18 +32,28 @@ _SENTENCES: Final[dict[str, type[DomainError]]] = {
     "a_visit_lies_inside_the_openings": OutsideAvailability,
 }
 
+# In place of the error's own sentence where it is the second of two providers who cannot be there.
+_OF_THE_SECOND: Final[dict[type[DomainError], str]] = {
+    SlotTaken: "The second provider is taken at this time. Choose one of “alternatives”, at which both are free.",
+    OutsideAvailability: "The second provider has no opening for this type of visit at that time.",
+}
+
 
 def refuse(blocked: Blocked, wish: Wish, *, patient_visit: uuid.UUID | None = None) -> DomainError:
     """Return the refusal of a wish that a rule blocks: with alternatives, the visit in the way, or the clinic's phone."""
     kind = blocked.refusal
+    detail = _OF_THE_SECOND.get(kind, "") if blocked.second_provider_id else ""
     if kind is SlotTaken:
-        return SlotTaken(alternatives=alternatives_to(wish))
+        return SlotTaken(detail, alternatives=alternatives_to(wish))
     if kind is PatientOverlap:
         return PatientOverlap(appointment=str(patient_visit) if patient_visit else None)
-    extra: dict[str, Any] = {"explain": {"rule": blocked.rule, **blocked.says}, "phone": wish.terms.phone or None}
+    explain = {"rule": blocked.rule, **blocked.says}
+    if blocked.second_provider_id:
+        explain["second_provider"] = str(blocked.second_provider_id)
+    extra: dict[str, Any] = {"explain": explain, "phone": wish.terms.phone or None}
     if kind is OutsideAvailability:
         extra["alternatives"] = alternatives_to(wish)
-    return kind(**extra)
+    return kind(detail, **extra)
 
 
 def refuse_by_constraint(error: IntegrityError, wish: Wish) -> DomainError:
@@ -70,7 +80,16 @@ def alternatives_to(wish: Wish) -> list[dict[str, Any]]:
     for providers, ahead in ((own, _NEAR), (own, _LOOK_AHEAD), (None, _LOOK_AHEAD)):
         try:
             free = free_time(
-                Wanted(terms.appointment_type_id, day, day + ahead, providers, wish.by_patient, minutes), limit=400
+                Wanted(
+                    terms.appointment_type_id,
+                    day,
+                    day + ahead,
+                    providers,
+                    wish.by_patient,
+                    minutes,
+                    terms.second_provider_id,
+                ),
+                limit=400,
             )
         except NotFound:
             continue

@@ -113,7 +113,11 @@ def _steps(visit: Appointment) -> tuple[list[Status], dt.datetime]:
 
 def _check_still_free(visit: Appointment) -> None:
     """Raise `SlotTaken` or `PatientOverlap` unless the time that the visit gave back is still to be had."""
-    terms = terms_of(appointment_type_id=visit.appointment_type_id, provider_id=visit.provider_id)
+    terms = terms_of(
+        appointment_type_id=visit.appointment_type_id,
+        provider_id=visit.provider_id,
+        second_provider_id=visit.second_provider_id,
+    )
     span = Span(visit.starts_at, visit.ends_at, visit.buffer_before, visit.buffer_after)
     situation = situation_of(Wish(terms, span, visit.patient_id, by_patient=False, own_appointment=visit.pk))
     drop_lapsed(situation.lapsed_holds)

@@ -80,7 +80,11 @@ def _accept(displaced_visit_id: uuid.UUID, caller: Caller) -> Appointment:
     hold = Hold.objects.filter(displaced_visit=displaced_visit_id).first()
     if hold is None:
         raise ProposalOver(state=seen.state)
-    terms = terms_of(appointment_type_id=hold.appointment_type_id, provider_id=hold.provider_id)
+    terms = terms_of(
+        appointment_type_id=hold.appointment_type_id,
+        provider_id=hold.provider_id,
+        second_provider_id=hold.second_provider_id,
+    )
     locked = {*terms.resources, *kept_by(hold), *occupied_by(seen.appointment)}
     lock_resources(locked)
     lock_patient(seen.appointment.patient_id)
