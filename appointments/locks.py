@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from django.db.models.functions import Now
 
 from mediconnect.errors import NotFound
+from mediconnect.resilience.transactions import Restart
+from patients.errors import Merged
 from patients.models import Patient
 from providers.models import OverbookingBudget, Resource
 
@@ -33,11 +35,28 @@ def lock_resources(resources: Iterable[uuid.UUID]) -> None:
 
 
 def lock_patient(patient_id: uuid.UUID, *, retired_too: bool = False) -> None:
-    """Queue for the patient. Raises `NotFound` if there is none, or none that is active, unless `retired_too`."""
-    wanted = Patient.objects.filter(pk=patient_id)
-    wanted = wanted if retired_too else wanted.filter(active=True)
-    if not list(wanted.select_for_update(no_key=True, of=("self",)).values_list("pk")):
+    """Queue for the patient. Raises `NotFound` if there is none, or none that is active, unless `retired_too`.
+
+    Raises `Merged` for a record that became part of another one.
+    """
+    wanted = Patient.objects.filter(pk=patient_id).select_for_update(no_key=True, of=("self",))
+    found = wanted.values_list("active", "merged_into_id").first()
+    active, merged_into = found or (False, None)
+    if merged_into is not None:
+        raise Merged(merged_into=merged_into)
+    if found is None or not (active or retired_too):
         raise NotFound("There is no such patient.")
+
+
+def lock_patient_of(seen: Appointment | WaitlistEntry, *, retired_too: bool = False) -> None:
+    """Queue for the patient of a visit or wish that was looked at without a lock; raises `NotFound` as `lock_patient` does.
+
+    Raises `Restart` where the record became part of another one since the look: then the visit is that one's.
+    """
+    try:
+        lock_patient(seen.patient_id, retired_too=retired_too)
+    except Merged as gone:
+        raise Restart from gone
 
 
 def lock_appointment(appointment_id: uuid.UUID) -> Appointment:

@@ -23,6 +23,48 @@ class PossibleDuplicate(DomainError):
     sentence = "Compare with “duplicates”. If it is somebody else, send the request again with confirm_duplicate: true."
 
 
+class Merged(DomainError):
+    """The record became part of another one. `merged_into` says of which."""
+
+    code, status, title = "merged", 410, "The record became part of another one"
+    sentence = "Two records of this person were made one. Go on with the one under “merged_into”."
+
+
+class MergeConflict(DomainError):
+    """The two cannot be one person's as they stand. `conflicts` lists why, each with what to look at."""
+
+    code, status, title = "merge-conflict", 409, "Something keeps the two records apart"
+    sentence = "Put what “conflicts” lists in order, then merge the records again."
+
+
+class BirthDatesDiffer(DomainError):
+    """Two people are born on two days; whoever says that it is one person types the right day."""
+
+    code, status, title = "birth-dates-differ", 422, "The birth dates differ"
+    sentence = "If it is one person all the same, send the right birth date as confirm_birth_date."
+
+
+class MergeFinal(DomainError):
+    """The thirty days are over."""
+
+    code, status, title = "merge-final", 409, "The merge is final"
+    sentence = "A merge can be undone for 30 days. Register the other person anew if they were two."
+
+
+class MergeIsOver(DomainError):
+    """It was undone already."""
+
+    code, status, title = "merge-undone", 409, "The merge was undone already"
+    sentence = "The two records stand apart again."
+
+
+class MergeNotLast(DomainError):
+    """The kept record became part of a third one since. `merged_into` says of which."""
+
+    code, status, title = "merge-not-last", 409, "A later merge stands on this one"
+    sentence = "The record that was kept became part of another one since. Undo that merge first."
+
+
 class RecordNumberTaken(DomainError):
     """Another patient of the clinic has this record number."""
 

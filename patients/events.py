@@ -23,6 +23,20 @@ class PatientChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class PatientsMerged:
+    """One record became part of another: both were the same person's."""
+
+    merge_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PatientsParted:
+    """A merge was undone: the two records stand apart again."""
+
+    merge_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
 class ContactChanged:
     """A way to reach a patient was added, changed or retired."""
 

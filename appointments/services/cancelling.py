@@ -8,14 +8,14 @@ from django.utils import timezone
 
 from appointments.errors import CancelLimit, TooLateToCancel
 from appointments.events import AppointmentCancelled
-from appointments.locks import lock_appointment, lock_patient
+from appointments.locks import lock_appointment, lock_patient_of
 from appointments.models import Appointment, CancellationReason, FreedTime, Status
 from appointments.models.status import TRANSITIONS
 from appointments.queries.policy import cancelled_alone, hours_to_cancel
 from mediconnect.api.versions import Expected
 from mediconnect.errors import Invalid, NotFound
 from mediconnect.outbox import publish
-from mediconnect.resilience.transactions import Restart, decide
+from mediconnect.resilience.transactions import decide
 from mediconnect.telemetry.request_id import current_request_id
 
 from .booking import Caller
@@ -62,11 +62,8 @@ def _locked_with_its_patient(appointment_id: uuid.UUID) -> Appointment:
     seen = Appointment.objects.filter(pk=appointment_id).only("patient_id").first()
     if seen is None:
         raise NotFound
-    lock_patient(seen.patient_id, retired_too=True)
-    visit = lock_appointment(appointment_id)
-    if visit.patient_id != seen.patient_id:
-        raise Restart  # the record became part of another one meanwhile
-    return visit
+    lock_patient_of(seen, retired_too=True)
+    return lock_appointment(appointment_id)
 
 
 def _check_policy(visit: Appointment) -> None:

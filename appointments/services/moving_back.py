@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from appointments.errors import NothingToUndo
 from appointments.events import AppointmentMoved
-from appointments.locks import lock_appointment, lock_patient, lock_resources
+from appointments.locks import lock_appointment, lock_patient_of, lock_resources
 from appointments.models import Appointment, FreedTime, Status
 from appointments.models.status import MOVABLE
 from appointments.queries.situation import Wish, situation_of
@@ -64,7 +64,7 @@ def _move_back(appointment_id: uuid.UUID, expected: Expected, *, by_patient: boo
         second_provider_id=former.second_provider_id,
     )
     lock_resources({*terms.resources, *occupied_by(seen), *occupied_by(former)})
-    lock_patient(seen.patient_id)
+    lock_patient_of(seen)
     visit = lock_appointment(appointment_id)
     check_version(visit, expected)
     check_status(visit, MOVABLE)

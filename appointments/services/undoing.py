@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from appointments.errors import NothingToUndo, PatientOverlap, SlotTaken, UndoExpired
 from appointments.events import AppointmentStepUndone
-from appointments.locks import lock_appointment, lock_patient, lock_resources
+from appointments.locks import lock_appointment, lock_patient_of, lock_resources
 from appointments.models import Appointment, Status
 from appointments.models.status import TRANSITIONS
 from appointments.queries.situation import Wish, situation_of
@@ -61,7 +61,7 @@ def _undo(appointment_id: uuid.UUID, expected: Expected) -> Appointment:
         raise NotFound
     if seen.status in _GAVE_TIME_BACK:
         lock_resources(occupied_by(seen))
-        lock_patient(seen.patient_id)
+        lock_patient_of(seen)
     visit = lock_appointment(appointment_id)
     check_version(visit, expected)
     previous = _previous(visit)

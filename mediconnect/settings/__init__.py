@@ -8,6 +8,7 @@ from mediconnect.settings import api, cache, database, language, outside, queue,
 from mediconnect.settings.api import (
     ACCOUNT_SUBJECTS,
     API_REQUESTS_PER_MINUTE,
+    MERGE_STEPS,
     MESSAGES_OF_PATIENTS,
     OAUTH2_PROVIDER,
     PAGE_REQUESTS_PER_MINUTE,

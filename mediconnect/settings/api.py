@@ -10,6 +10,7 @@ VISITS_OF_PATIENTS = "appointments.api.dashboard.dashboard_of"
 MESSAGES_OF_PATIENTS = "notifications.api.dashboard.messages_of"
 VISITS_TOUCHED = "appointments.queries.visits_outside"
 TIME_OPENED = "appointments.services.freeing.free_opened_hours"
+MERGE_STEPS = ("appointments.services.merging.STEP", "notifications.services.merging.STEP")
 QUIET_UNTIL = "notifications.queries.quiet.quiet_until"
 
 OAUTH2_PROVIDER = provider_settings(debug=DEBUG, public_url=PUBLIC_URL)

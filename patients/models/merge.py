@@ -15,7 +15,8 @@ from .patient import Patient
 class Merge(IdentifiedModel):
     """That `gone` became part of `kept`. `moved` lists what was changed for it, row by row, so that it can be undone.
 
-    Each line of `moved` is {table, id, column, before}: identifiers and codes, never words about anybody.
+    Each line of `moved` is {table, id, column, before, after}: identifiers and codes, never words about anybody. Of what is
+    words, the names and notes of the kept record, a line names the `change` of the history that holds both sides.
     """
 
     kept = models.ForeignKey(Patient, models.PROTECT, related_name="merges")

@@ -41,8 +41,9 @@ def without_locks() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for module in _LOCKING:
             patch.setattr(module, "lock_resources", lambda _resources: None)
-            if hasattr(module, "lock_patient"):
-                patch.setattr(module, "lock_patient", lambda _patient: None)
+            for name in ("lock_patient", "lock_patient_of"):
+                if hasattr(module, name):
+                    patch.setattr(module, name, lambda _patient: None)
         yield
 
 

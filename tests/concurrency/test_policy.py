@@ -71,7 +71,7 @@ def test_control_without_the_patient_s_queue_both_are_cancelled(
 ) -> None:
     visits = [booked(place, hour) for hour in (8, 10)]
     Clinic.objects.update(cancels_per_day=1)
-    monkeypatch.setattr(cancelling, "lock_patient", lambda _patient, **_words: None)
+    monkeypatch.setattr(cancelling, "lock_patient_of", lambda _seen, **_words: None)
     everybody_counts_before_anybody_cancels(monkeypatch)
     assert Counter(race(cancels(place, visits))) == {"done": 2}
 
