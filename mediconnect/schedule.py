@@ -30,6 +30,8 @@ SCHEDULE: Final[tuple[Job, ...]] = (
     Job(name="outbox sweep", function="mediconnect.outbox.tasks.relay_due", minutes=1),
     # A wake-up comes with each message; this finds what waits for its time, or was left by a sender that died.
     Job(name="due messages", function="notifications.tasks.send_due", minutes=1, cluster="notifications"),
+    # As with messages. In the cluster of the polls, so that waiting for others' programs keeps no fact and no message.
+    Job(name="due webhooks", function="notifications.tasks.send_hook_calls", minutes=1, cluster="reminders"),
     Job(name="reminder poll", function="notifications.tasks.poll_reminders", minutes=5, cluster="reminders"),
     # Bookings plan their reminders by a fact; imports and loads have none.
     Job(name="visits without a plan", function="notifications.tasks.plan_missing", minutes=10, cluster="reminders"),
@@ -58,7 +60,12 @@ SCHEDULE: Final[tuple[Job, ...]] = (
 
 # Called by a wake-up, or by a cluster to show that it makes progress.
 ON_DEMAND: Final = frozenset(
-    {"mediconnect.outbox.tasks.relay_due", "notifications.tasks.send_due", "mediconnect.health.tasks.beat"}
+    {
+        "mediconnect.outbox.tasks.relay_due",
+        "notifications.tasks.send_due",
+        "notifications.tasks.send_hook_calls",
+        "mediconnect.health.tasks.beat",
+    }
 )
 
 ALLOWED_FUNCTIONS: Final = ON_DEMAND | {job.function for job in SCHEDULE}

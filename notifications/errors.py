@@ -44,6 +44,20 @@ class ReplyClosed(DomainError):
     sentence = "Somebody answered or closed it already."
 
 
+class TooManyHooks(DomainError):
+    """Each event would cost a call for each of them."""
+
+    code, status, title = "too-many-webhooks", 409, "There are ten webhooks already"
+    sentence = "Remove one that is not used any more, then add this one."
+
+
+class CallNotOver(DomainError):
+    """What is still on its way takes its course."""
+
+    code, status, title = "call-not-over", 409, "This call is still on its way"
+    sentence = "It is sent by itself, so there is nothing to send again yet."
+
+
 class NothingToAnswerAbout(DomainError):
     """A reply that is bound to no visit cannot be answered by a message about one."""
 

@@ -60,6 +60,8 @@ from mediconnect.settings.outside import (
     TWILIO_AUTH_TOKEN,
     TWILIO_FROM,
     TWILIO_MESSAGING_SERVICE,
+    WEBHOOK_PORTS,
+    WEBHOOKS_TO_THIS_MACHINE,
 )
 from mediconnect.settings.queue import (
     CLUSTERS,

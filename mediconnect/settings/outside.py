@@ -29,3 +29,12 @@ EHR_FHIR_URL = env.url("EHR_FHIR_URL", "")
 EHR_TOKEN_URL = env.url("EHR_TOKEN_URL", "")
 EHR_CLIENT_ID = env.text("EHR_CLIENT_ID", "")
 EHR_CLIENT_KEY = env.text("EHR_CLIENT_KEY", "")
+
+# Programs that clinics want told. Addresses that customers type are called over TLS and at these ports alone; for the
+# development of a receiver also on this machine.
+WEBHOOK_PORTS = tuple(int(port) if port.isdecimal() else -1 for port in env.listing("WEBHOOK_PORTS", ("443",)))
+if not all(1 <= port <= 65535 for port in WEBHOOK_PORTS):
+    raise env.EnvironmentValueError("WEBHOOK_PORTS", "must hold ports: whole numbers from 1 to 65535.")
+WEBHOOKS_TO_THIS_MACHINE = env.boolean("WEBHOOKS_TO_THIS_MACHINE", default=False)
+if WEBHOOKS_TO_THIS_MACHINE and not env.boolean("DEBUG", default=False):
+    raise env.EnvironmentValueError("WEBHOOKS_TO_THIS_MACHINE", "is for development: it needs DEBUG.")

@@ -8,6 +8,7 @@ from .accounts import (
     write_password_changed,
     write_password_reset,
 )
+from .hooks import queue_hook_calls
 from .line import write_late, write_place
 from .notes import write_note
 from .offers import write_offer, write_offer_over
@@ -15,6 +16,7 @@ from .proposals import write_proposal, write_proposal_over
 from .visits import write_back, write_booked, write_cancelled, write_moved
 
 __all__ = [
+    "queue_hook_calls",
     "write_account_code",
     "write_back",
     "write_booked",

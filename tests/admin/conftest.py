@@ -17,6 +17,8 @@ from mediconnect.operations.models import VerifyRun
 from mediconnect.resilience.models import BreakerOverride
 from notifications.models import (
     AddressStanding,
+    HookCall,
+    HookEvent,
     MessageEvent,
     MessagePolicy,
     Progress,
@@ -45,6 +47,7 @@ from tests.factories import (
     ReplyFactory,
     UserFactory,
 )
+from tests.notifications.hooked import hook_to
 
 CANARY = '"><svg onload=alert(1)>'
 
@@ -103,6 +106,8 @@ def tell_of(visit: Appointment) -> None:
     words = {"kind": "booked", "channel": "sms", "language": "en", "body": CANARY}
     Template.objects.create(clinic=visit.clinic, **words)
     Progress.objects.get_or_create(name="reminders")
+    hook = hook_to(visit.clinic, "https://receiver.example.org/hooks", name=CANARY)
+    HookCall.objects.create(hook=hook, event=HookEvent.PING, body={"type": "ping"})
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from . import batches, claims, messages, traces, visits, waitlist
+from . import batches, claims, hooks, messages, traces, visits, waitlist
 from .check import Check
 
 CHECKS: Final[tuple[Check, ...]] = (
@@ -12,4 +12,5 @@ CHECKS: Final[tuple[Check, ...]] = (
     *messages.CHECKS,
     *batches.CHECKS,
     *waitlist.CHECKS,
+    *hooks.CHECKS,
 )
