@@ -24,6 +24,7 @@ from .models import (
     Displacement,
     FreedTime,
     Hold,
+    Series,
     WaitlistEntry,
 )
 
@@ -48,8 +49,8 @@ def lock_patient(patient_id: uuid.UUID, *, retired_too: bool = False) -> None:
         raise NotFound("There is no such patient.")
 
 
-def lock_patient_of(seen: Appointment | WaitlistEntry, *, retired_too: bool = False) -> None:
-    """Queue for the patient of a visit or wish that was looked at without a lock; raises `NotFound` as `lock_patient` does.
+def lock_patient_of(seen: Appointment | Series | WaitlistEntry, *, retired_too: bool = False) -> None:
+    """Queue for the patient of a visit, series or wish that was looked at without a lock; raises `NotFound` as `lock_patient` does.
 
     Raises `Restart` where the record became part of another one since the look: then the visit is that one's.
     """
@@ -72,6 +73,14 @@ def lock_appointments(visits: Iterable[uuid.UUID]) -> list[Appointment]:
     """Lock the visits in pk order, whatever order they are named in, and return them as they are now."""
     wanted = Appointment.objects.filter(pk__in=sorted(set(visits))).order_by("pk")
     return list(wanted.select_for_update(no_key=True, of=("self",)))
+
+
+def lock_series(series_id: uuid.UUID) -> Series:
+    """Lock the series, before any of its visits, and return it as it is now. Raises `NotFound`."""
+    series = Series.objects.filter(pk=series_id).select_for_update(no_key=True, of=("self",)).first()
+    if series is None:
+        raise NotFound
+    return series
 
 
 def lock_displaced(displaced_visit_id: uuid.UUID) -> DisplacedVisit:

@@ -29,6 +29,7 @@ def _for_each(statement: str) -> str:
     return (
         statement.replace("= %(own)s", "= ANY (%(own)s::uuid[])")
         .replace("IS DISTINCT FROM %(own)s", "<> ALL (%(own)s::uuid[])")
+        .replace("session_id = (\n        SELECT leaving", "session_id IN (SELECT leaving")
         .replace("staying.id <> leaving.id", "staying.id <> ALL (%(own)s::uuid[])")
     )
 

@@ -2,6 +2,7 @@
 
 import calendar
 import datetime as dt
+import enum
 import uuid
 import zoneinfo
 from collections.abc import Collection, Mapping, Sequence
@@ -23,6 +24,19 @@ _LONGEST: Final = dt.timedelta(days=5 * 366)
 _FREQUENCIES: Final = ("DAILY", "WEEKLY", "MONTHLY")
 _DAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _SHORTEST_MONTH: Final = 28
+
+
+class Scope(enum.StrEnum):
+    """Which visits of a series a change is meant for, seen from one of them."""
+
+    THIS = "this"
+    FOLLOWING = "following"
+    ALL = "all"
+
+    def includes(self, number: int, seen_from: int) -> bool:
+        """Return whether it includes that visit; `following` begins with the one it is seen from."""
+        return self == Scope.ALL or number == seen_from or (self == Scope.FOLLOWING and number > seen_from)
+
 
 Every = Literal["day", "week", "date", "weekday", "last-weekday"]
 
@@ -103,6 +117,10 @@ class Pattern:
         start = instant_of(wall, zone)
         return Occurrence(number, day, start, start.astimezone(zone).replace(tzinfo=None) != wall)
 
+    def shifted(self, shift: Shift) -> "Pattern":
+        """Return the pattern with one more move."""
+        return replace(self, shifts=(*self.shifts, shift))
+
     def provider_at(self, number: int, first: uuid.UUID) -> uuid.UUID:
         """Return with whom the occurrence is, where `first` is whom the series was booked with."""
         passed = [shift.provider_id for shift in self.shifts if shift.since <= number and shift.provider_id]
@@ -135,6 +153,14 @@ def _check_size(rule: Recurrence, pattern: Pattern) -> None:
         raise UnusableRule(f"A series has {LEAST} to {MOST} visits.")
     if rule.count is not None and len(pattern.days) < rule.count:
         raise UnusableRule("A series ends within five years.")
+
+
+def kept_pattern(
+    rrule: str, starts_on: dt.date, time: dt.time, *, left_out: Collection[dt.date], shifts: Sequence[Mapping[str, Any]]
+) -> Pattern:
+    """Return the pattern that a series keeps, read again."""
+    unpacked = tuple(Shift.unpacked(shift) for shift in shifts)
+    return Pattern(read_rule(rrule, starts_on), time, frozenset(left_out), unpacked)
 
 
 def compose(

@@ -4,17 +4,22 @@ import datetime as dt
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from appointments.errors import PatientOverlap, TooFar
+from appointments.models import Appointment
 from appointments.queries.explaining import Closed, refined
 from appointments.queries.situation import Wish
 from appointments.queries.situations import situations_of
 from appointments.queries.terms import terms_of
 from appointments.rules.admission import Blocked, Situation, blocked_by
-from appointments.rules.series import Taken, beside, overlaps
+from appointments.rules.series import Occurrence, Pattern, Taken, beside, overlaps
 from appointments.rules.terms import Terms
 
 from .instead import Alternative, Instead
+
+People = tuple[uuid.UUID, uuid.UUID | None]
+WhyStaying = Literal["over", "stray", "there", "chosen"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,12 @@ class Asked:
     minutes: int | None = None
     skipped: bool = False
     visit_id: uuid.UUID | None = None
+    second_id: uuid.UUID | None = None
+
+    @property
+    def people(self) -> People:
+        """Return who is there: the provider, and the second one or None."""
+        return self.provider_id, self.second_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +65,30 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
+class SeriesPlan:
+    """What a series would meet. `visits` keep the numbers of the rule; `left_out` are days without one, `staying` visits."""
+
+    pattern: Pattern
+    terms: Terms
+    visits: Sequence[Planned]
+    left_out: Sequence[Occurrence] = ()
+    staying: Sequence["Staying"] = ()
+
+    @property
+    def conflicts(self) -> list[Planned]:
+        """The visits that something is in the way of."""
+        return [one for one in self.visits if not one.free]
+
+
+@dataclass(frozen=True, slots=True)
+class Staying:
+    """A visit that a change leaves alone: it is `over` (or under way, or cancelled), `stray`, `there` already, or `chosen` to stay."""
+
+    visit: Appointment
+    why: WhyStaying
+
+
+@dataclass(frozen=True, slots=True)
 class For:
     """For whom and what a series is planned; `only` are the providers who may be offered instead, None for all."""
 
@@ -62,13 +97,16 @@ class For:
     only: Collection[uuid.UUID] | None = None
 
 
-def terms_for(what: For, providers: Collection[uuid.UUID]) -> dict[uuid.UUID, Terms]:
-    """Return the terms with each of the providers, one statement each. Raises `NotFound` for what is not offered."""
+def terms_for(what: For, people: Collection[People]) -> dict[People, Terms]:
+    """Return the terms with each of the pairs of people, one statement each. Raises `NotFound` for what is not offered."""
     kind = what.appointment_type_id
-    return {one: terms_of(appointment_type_id=kind, provider_id=one) for one in sorted(set(providers))}
+    return {
+        (one, second): terms_of(appointment_type_id=kind, provider_id=one, second_provider_id=second)
+        for one, second in sorted(set(people), key=str)
+    }
 
 
-def planned(what: For, asked: Sequence[Asked], terms: Mapping[uuid.UUID, Terms]) -> list[Planned]:
+def planned(what: For, asked: Sequence[Asked], terms: Mapping[People, Terms]) -> list[Planned]:
     """Return what each of the visits would meet, once the earlier ones of the list are there.
 
     One statement for each provider however many visits; where something is in the way, one or two more for each provider to
@@ -76,10 +114,10 @@ def planned(what: For, asked: Sequence[Asked], terms: Mapping[uuid.UUID, Terms])
     in no other's way. True when read; under the locks of what is asked for, true until they are given back.
     """
     own = [one.visit_id for one in asked if one.visit_id]
-    wishes = {one.number: _wish(what, one, terms[one.provider_id]) for one in asked}
+    wishes = {one.number: _wish(what, one, terms[one.people]) for one in asked}
     situations: dict[int, Situation] = {}
-    for provider in terms:
-        numbers = [one.number for one in asked if one.provider_id == provider]
+    for people in terms:
+        numbers = [one.number for one in asked if one.people == people]
         found = situations_of([wishes[number] for number in numbers], own=own)
         situations |= dict(zip(numbers, found, strict=True))
     taken: list[Taken] = []
@@ -104,12 +142,12 @@ def _judged(one: Asked, wish: Wish, situation: Situation, taken: list[Taken]) ->
     return Planned(one, wish, situation, blocked)
 
 
-def _told(plan: Sequence[Planned], terms: Mapping[uuid.UUID, Terms]) -> list[Planned]:
+def _told(plan: Sequence[Planned], terms: Mapping[People, Terms]) -> list[Planned]:
     """Return the plan with leave, closures and the end of the calendar told from plain hours."""
     spans = [one.wish.span for one in plan]
     first, last = min(span.start for span in spans), max(span.end for span in spans)
-    closed = {provider: Closed(one, first, last) for provider, one in terms.items()}
-    return [replace(one, blocked=_reasons(one, closed[one.asked.provider_id])) for one in plan]
+    closed = {people: Closed(one, first, last) for people, one in terms.items()}
+    return [replace(one, blocked=_reasons(one, closed[one.asked.people])) for one in plan]
 
 
 def _reasons(one: Planned, closed: Closed) -> list[Blocked]:

@@ -13,7 +13,7 @@ from appointments.errors import SeriesConflicts
 from appointments.events import AppointmentBooked
 from appointments.locks import lock_patient, lock_resources
 from appointments.models import Appointment, Series, Source
-from appointments.queries.series.planning import Asked, For, Planned, planned, terms_for
+from appointments.queries.series.planning import Asked, For, People, Planned, SeriesPlan, planned, terms_for
 from appointments.queries.terms import booked_minutes
 from appointments.rules.series import Occurrence, Pattern, read_pattern
 from appointments.rules.terms import Terms
@@ -54,30 +54,21 @@ class SeriesBooking:
     reason: str = ""
     patient_note: str = ""
     choices: Mapping[int, Choice] = field(default_factory=dict)
+    second_provider_id: uuid.UUID | None = None
 
     @property
     def providers(self) -> set[uuid.UUID]:
         """With whom the visits would be."""
         return {self.provider_id, *(one.provider_id for one in self.choices.values() if one.provider_id)}
 
+    @property
+    def people(self) -> People:
+        """Return who is there as a rule: the provider, and the second one or None."""
+        return self.provider_id, self.second_provider_id
+
     def what(self, only: Sequence[uuid.UUID] | None = None) -> For:
         """Return for whom and what this is."""
         return For(self.appointment_type_id, self.patient_id, only)
-
-
-@dataclass(frozen=True, slots=True)
-class SeriesPlan:
-    """What the series would meet. `visits` are in the rule's order and keep its numbers; `left_out` are the others."""
-
-    pattern: Pattern
-    terms: Terms
-    visits: Sequence[Planned]
-    left_out: Sequence[Occurrence] = ()
-
-    @property
-    def conflicts(self) -> list[Planned]:
-        """The visits that something is in the way of."""
-        return [one for one in self.visits if not one.free]
 
 
 def plan_series(wanted: SeriesBooking, *, caller: Caller, only: Sequence[uuid.UUID] | None = None) -> SeriesPlan:
@@ -100,12 +91,12 @@ def book_series(
     return decide(lambda: _book(wanted, caller, only), actor_id=caller.user_id, request_id=current_request_id())
 
 
-def _read(wanted: SeriesBooking, caller: Caller) -> tuple[Pattern, dict[uuid.UUID, Terms]]:
+def _read(wanted: SeriesBooking, caller: Caller) -> tuple[Pattern, dict[People, Terms]]:
     if caller.patients_own:
         raise NotPermitted("The clinic books series.")
     check_length(wanted.minutes, caller)
-    terms = terms_for(wanted.what(), wanted.providers)
-    own = terms[wanted.provider_id]
+    terms = terms_for(wanted.what(), [(one, wanted.second_provider_id) for one in wanted.providers])
+    own = terms[wanted.people]
     booked_minutes(own, wanted.minutes, beside_group=False)
     today = timezone.now().astimezone(own.zone).date()
     if wanted.starts_on < today:
@@ -130,9 +121,9 @@ def _check_choices(wanted: SeriesBooking, pattern: Pattern) -> None:
 
 
 def _plan(
-    wanted: SeriesBooking, pattern: Pattern, terms: Mapping[uuid.UUID, Terms], only: Sequence[uuid.UUID] | None
+    wanted: SeriesBooking, pattern: Pattern, terms: Mapping[People, Terms], only: Sequence[uuid.UUID] | None
 ) -> SeriesPlan:
-    own = terms[wanted.provider_id]
+    own = terms[wanted.people]
     asked, left_out = list[Asked](), list[Occurrence]()
     for one in pattern.occurrences(own.zone):
         choice = wanted.choices.get(one.number, Choice())
@@ -140,7 +131,16 @@ def _plan(
             left_out.append(one)
             continue
         provider, start = choice.provider_id or wanted.provider_id, choice.start or one.start
-        asked.append(Asked(one.number, start, provider, wanted.minutes, one.skipped and choice.start is None))
+        asked.append(
+            Asked(
+                one.number,
+                start,
+                provider,
+                wanted.minutes,
+                one.skipped and choice.start is None,
+                second_id=wanted.second_provider_id,
+            )
+        )
     return SeriesPlan(pattern, own, planned(wanted.what(only), asked, terms), left_out)
 
 
@@ -200,6 +200,7 @@ def _write(wanted: SeriesBooking, series: Series, number: int, one: Planned) -> 
         reason=wanted.reason,
         patient_note=wanted.patient_note,
         minutes=wanted.minutes,
+        second_provider_id=wanted.second_provider_id,
         series_id=series.pk,
         occurrence=number,
     )
