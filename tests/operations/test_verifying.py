@@ -17,6 +17,7 @@ from mediconnect.api.versions import Expected
 from mediconnect.operations.verifying import CHECKS, Severity, broken, examine
 from providers.models import AppointmentType, Device
 from tests.appointments.conftest import SmallClinic, add_room, small_clinic
+from tests.concurrency.clinics import second_provider
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +68,12 @@ BATCH = f"""
     SELECT gen_random_uuid(), now(), (SELECT id FROM appointments_batch), '{{{{first}}}}', 1, 0, '{{state}}'
 """
 CANCELLING, SHIFTING = "'cancel', 'clinic_other', NULL::int", "'move', '', 30"
+
+COLUMNS = ", ".join(
+    column.column
+    for column in Appointment._meta.concrete_fields
+    if not column.generated and column.column not in {"id", "provider_id", "second_provider_id", "patient_id"}
+)
 
 BREAKS = {
     "no_two_visits_of_one_provider_overlap": Break(
@@ -380,3 +387,25 @@ def test_a_name_that_no_check_has_is_refused() -> None:
 def test_each_check_runs_by_its_name(scene: dict[str, object]) -> None:
     names = {"a_patient_is_in_one_place", "no_delivery_is_given_up"}
     assert {outcome.check.name for outcome in examine(names)} == names
+
+
+def test_the_second_provider_is_asked_about_as_the_first_is(place: SmallClinic) -> None:
+    second = second_provider(place)
+    visit, _ = book_appointment(place.booking(place.at(9), second_provider_id=second.pk), caller=place.staff)
+    assert broken() == []
+    run("SET CONSTRAINTS ALL IMMEDIATE")
+    for table in (OPENINGS, VISITS):
+        run(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+    run(f"DELETE FROM {OPENINGS} WHERE resource_id = '{second.pk}'")
+    run(f"DELETE FROM {CLAIMS} WHERE resource_id = '{second.pk}'")
+    run(f"""
+        INSERT INTO {VISITS} ({COLUMNS}, id, provider_id, second_provider_id, patient_id)
+        SELECT {COLUMNS}, gen_random_uuid(), second_provider_id, NULL, '{place.patients[1].pk}' FROM {VISITS}
+    """)
+    names = {one.name for one in broken()}
+    assert {
+        "no_two_visits_of_one_provider_overlap",
+        "a_visit_lies_inside_the_openings",
+        "a_visit_claims_its_provider_room_and_device",
+    } <= names
+    assert visit.second_provider_id == second.pk

@@ -9,10 +9,11 @@ from .check import PATIENCE, Check, Severity, listed
 _CLAIMING: Final = listed(CLAIMING)
 
 
-def _taken(table: str) -> str:
-    """Return the SQL of what the owner in `table` occupies: a row per resource, with its buffers."""
+def _taken(table: str, *, second: bool = True) -> str:
+    """Return the SQL of what the owner in `table` occupies: a row per resource, with its buffers; a group has no second provider."""
+    providers = f"{table}.provider_id" + (f", {table}.second_provider_id" if second else "")
     return f"""
-        CROSS JOIN LATERAL unnest(ARRAY[{table}.provider_id, {table}.room_id, {table}.device_id]) AS taken(resource_id)
+        CROSS JOIN LATERAL unnest(ARRAY[{providers}, {table}.room_id, {table}.device_id]) AS taken(resource_id)
         CROSS JOIN LATERAL (SELECT tstzrange(
             {table}.starts_at - make_interval(mins => {table}.buffer_before),
             {table}.ends_at + make_interval(mins => {table}.buffer_after)) AS during) AS occupied
@@ -26,7 +27,7 @@ _OF_VISITS: Final = f"""
 """  # noqa: S608
 _OF_SESSIONS: Final = f"""
     SELECT meeting.id, taken.resource_id, occupied.during, true AS exclusive
-    FROM appointments_session AS meeting {_taken("meeting")}
+    FROM appointments_session AS meeting {_taken("meeting", second=False)}
     WHERE taken.resource_id IS NOT NULL AND EXISTS (
         SELECT FROM appointments_appointment AS seat WHERE seat.session_id = meeting.id AND seat.status IN ({_CLAIMING}))
 """  # noqa: S608

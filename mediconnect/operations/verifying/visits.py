@@ -10,9 +10,10 @@ _ACTIVE: Final = listed(ACTIVE)
 _CLAIMING: Final = listed(CLAIMING)
 
 
-def _meetings(column: str) -> str:
+def _meetings(column: str, visits: str = "appointments_appointment") -> str:
     """Return the SQL of visits that meet an earlier one on the resource in `column`, buffers included.
 
+    `visits` is where the visits are read: a table, or a statement that lists one once for each of its resources.
     A group counts once, as its session. Overrides are exempt by name: staff put them over another visit on purpose, who
     and why stand in the row (rulings.md, 4).
     """
@@ -23,7 +24,7 @@ def _meetings(column: str) -> str:
             FROM (
                 SELECT id, {column} AS resource_id, starts_at - make_interval(mins => buffer_before) AS begins,
                        ends_at + make_interval(mins => buffer_after) AS finishes
-                FROM appointments_appointment
+                FROM {visits}
                 WHERE session_id IS NULL AND override_reason = '' AND status IN ({_CLAIMING}) AND {column} IS NOT NULL
                 UNION ALL
                 SELECT id, {column}, starts_at - make_interval(mins => buffer_before),
@@ -37,8 +38,18 @@ def _meetings(column: str) -> str:
     """  # noqa: S608 - names of our own columns and statuses
 
 
+# A visit with two providers is one of each.
+_OF_EACH_PROVIDER: Final = """(
+    SELECT id, provider_id, clinic_id, appointment_type_id, session_id, override_reason, displaced, status, during,
+           starts_at, ends_at, buffer_before, buffer_after
+    FROM appointments_appointment
+    UNION ALL
+    SELECT id, second_provider_id, clinic_id, appointment_type_id, session_id, override_reason, displaced, status, during,
+           starts_at, ends_at, buffer_before, buffer_after
+    FROM appointments_appointment WHERE second_provider_id IS NOT NULL) AS visit"""
+
 CHECKS: Final = (
-    Check("no_two_visits_of_one_provider_overlap", _meetings("provider_id")),
+    Check("no_two_visits_of_one_provider_overlap", _meetings("provider_id", _OF_EACH_PROVIDER)),
     Check("no_two_visits_in_one_room_overlap", _meetings("room_id")),
     Check("no_two_visits_on_one_device_overlap", _meetings("device_id")),
     Check(
@@ -55,17 +66,19 @@ CHECKS: Final = (
     Check(
         "a_visit_lies_inside_the_openings",
         # Nearly all lie inside openings that serve every type, which one look at a provider's whole calendar shows; only
-        # the rest is asked for one by one. Overrides are exempt by name.
+        # the rest is asked for one by one. Overrides are exempt by name, and so is what time off displaced: its openings were
+        # closed under it, and its row says what is done about that.
         f"""
         WITH calendar AS MATERIALIZED (
             SELECT resource_id, clinic_id, range_agg(during) AS open FROM providers_opening WHERE serves IS NULL
             GROUP BY resource_id, clinic_id
         ), doubtful AS MATERIALIZED (
-            SELECT visit.* FROM appointments_appointment AS visit
+            SELECT visit.* FROM {_OF_EACH_PROVIDER}
             LEFT JOIN calendar ON calendar.resource_id = visit.provider_id AND calendar.clinic_id = visit.clinic_id
-            WHERE visit.status IN ({_ACTIVE}) AND visit.override_reason = '' AND NOT coalesce(calendar.open @> visit.during, false)
+            WHERE visit.status IN ({_ACTIVE}) AND visit.override_reason = '' AND NOT visit.displaced
+              AND NOT coalesce(calendar.open @> visit.during, false)
         )
-        SELECT id FROM doubtful AS visit WHERE NOT coalesce((
+        SELECT DISTINCT id FROM doubtful AS visit WHERE NOT coalesce((
             SELECT range_agg(opening.during) @> visit.during FROM providers_opening AS opening
             WHERE opening.resource_id = visit.provider_id AND opening.clinic_id = visit.clinic_id
               AND opening.during && visit.during
@@ -121,9 +134,11 @@ CHECKS: Final = (
         SELECT visit.id FROM appointments_appointment AS visit
         LEFT JOIN providers_appointmenttype AS kind ON kind.id = visit.appointment_type_id AND kind.clinic_id = visit.clinic_id
         LEFT JOIN providers_practitionerrole AS role ON role.provider_id = visit.provider_id AND role.clinic_id = visit.clinic_id
+        LEFT JOIN providers_practitionerrole AS beside
+            ON beside.provider_id = visit.second_provider_id AND beside.clinic_id = visit.clinic_id
         LEFT JOIN providers_resource AS room ON room.id = visit.room_id AND room.clinic_id = visit.clinic_id
         LEFT JOIN providers_resource AS device ON device.id = visit.device_id AND device.clinic_id = visit.clinic_id
-        WHERE kind.id IS NULL OR role.id IS NULL
+        WHERE kind.id IS NULL OR role.id IS NULL OR (visit.second_provider_id IS NOT NULL AND beside.id IS NULL)
            OR (visit.room_id IS NOT NULL AND room.id IS NULL) OR (visit.device_id IS NOT NULL AND device.id IS NULL)
         """,
     ),
