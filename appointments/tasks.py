@@ -1,5 +1,6 @@
 """The queue's door to what is looked after each minute."""
 
+from .services.displacing.ending import sweep_proposals
 from .services.sweeping import sweep_holds
 from .services.telling_late import tell_late_by_themselves
 from .services.waitlist.repairing import sweep_waitlist
@@ -8,6 +9,11 @@ from .services.waitlist.repairing import sweep_waitlist
 def release_expired_holds() -> None:
     """Take away the holds that have run out."""
     sweep_holds()
+
+
+def end_proposals() -> None:
+    """End what was proposed to displaced visits and nobody answered, where no fact did."""
+    sweep_proposals()
 
 
 def tell_late() -> None:

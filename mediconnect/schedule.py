@@ -39,6 +39,8 @@ SCHEDULE: Final[tuple[Job, ...]] = (
     Job(name="callbacks of services", function="notifications.tasks.check_callbacks", cron="40 * * * *"),
     # Expired holds block nobody (reads and bookings ignore them); this keeps the table small.
     Job(name="expired holds", function="appointments.tasks.release_expired_holds", minutes=1),
+    # A fact ends each proposal in time; this finds what a lost one left behind, and times that were held and never sent.
+    Job(name="proposals that ran out", function="appointments.tasks.end_proposals", minutes=1),
     # Freed time is offered by its fact, and offers end by theirs; this finds what a lost one or a killed worker left.
     Job(name="waitlist", function="appointments.tasks.mend_waitlist", minutes=1),
     # A clinic that wants it has whoever will wait told before they leave home.

@@ -8,6 +8,7 @@ from typing import Final
 
 from appointments import events as appointments
 from mediconnect.accounts import events as accounts
+from providers import events as providers
 
 HANDLERS: Final[dict[type, tuple[str, ...]]] = {
     accounts.PasswordResetRequested: ("notifications.handlers.write_password_reset",),
@@ -28,6 +29,10 @@ HANDLERS: Final[dict[type, tuple[str, ...]]] = {
         "notifications.handlers.queue_hook_calls",
     ),
     appointments.ProposalRanOut: ("appointments.handlers.end_proposal",),
+    # Closed time that is open again: what it displaced stays as it was.
+    providers.TimeOffChanged: ("appointments.handlers.restore_after_time_off",),
+    providers.ClosureChanged: ("appointments.handlers.restore_after_closure",),
+    providers.HoursChanged: ("appointments.handlers.restore_after_hours",),
     appointments.BatchItemAsked: ("appointments.handlers.work_batch_item",),
     appointments.BatchUndoAsked: ("appointments.handlers.undo_batch_item",),
     appointments.TimeFreed: ("appointments.handlers.offer_freed_time",),

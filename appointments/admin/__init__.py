@@ -1,6 +1,14 @@
 """Visits for administrators: booked, moved, stepped and cancelled by the services; what they occupy is there to read."""
 
+from .displacements import DisplacedVisitAdmin, DisplacementAdmin
 from .occupation import ClaimAdmin, HoldAdmin, SessionAdmin
 from .visits import AppointmentAdmin
 
-__all__ = ["AppointmentAdmin", "ClaimAdmin", "HoldAdmin", "SessionAdmin"]
+__all__ = [
+    "AppointmentAdmin",
+    "ClaimAdmin",
+    "DisplacedVisitAdmin",
+    "DisplacementAdmin",
+    "HoldAdmin",
+    "SessionAdmin",
+]

@@ -9,7 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.utils import timezone
 
-from appointments.models import Appointment
+from appointments.models import Appointment, DisplacedVisit, Displacement
 from appointments.services.booking import book_appointment
 from appointments.services.holding import place_hold
 from mediconnect.accounts.models import User
@@ -83,15 +83,31 @@ def fill(place: SmallClinic) -> World:
     OneOffHours.objects.create(date=today, **hours)
     away = {"starts_at": timezone.now() + dt.timedelta(days=300), "ends_at": timezone.now() + dt.timedelta(days=301)}
     Closure.objects.create(clinic=clinic, reason=CANARY, **away)
-    TimeOff.objects.create(resource=provider, reason=CANARY, **away)
+    time_off = TimeOff.objects.create(resource=provider, reason=CANARY, **away)
     visit, _ = book_appointment(place.booking(place.at(9), reason=CANARY), caller=place.staff)
     place_hold(appointment_type_id=kind.pk, provider_id=provider.pk, start=place.at(15), caller=place.staff)
     group = type(kind).objects.create(clinic=clinic, name="Group", capacity=4)
     book_appointment(place.booking(place.at(12), 1, appointment_type_id=group.pk), caller=place.staff)
     PractitionerRole.objects.filter(provider=provider).update(specialty=CANARY)
     tell_of(visit)
+    displace(visit, time_off, place.desk)
     VerifyRun.objects.create(how="nightly", finished_at=timezone.now(), ok=True)
     return World(place, visit)
+
+
+def displace(visit: Appointment, time_off: TimeOff, by: User) -> None:
+    """Write what time off once displaced, and what became of it."""
+    displacement = Displacement.objects.create(clinic=visit.clinic, time_off=time_off, created_by=by)
+    DisplacedVisit.objects.create(
+        displacement=displacement,
+        appointment=visit,
+        was_provider=visit.provider,
+        appointment_type=visit.appointment_type,
+        was_starts_at=visit.starts_at,
+        was_ends_at=visit.ends_at,
+        state="restored",
+        call_outcome=CANARY,
+    )
 
 
 def tell_of(visit: Appointment) -> None:

@@ -67,6 +67,20 @@ BATCH = f"""
     INSERT INTO appointments_batchitem (id, created_at, batch_id, appointment_id, version, place, state)
     SELECT gen_random_uuid(), now(), (SELECT id FROM appointments_batch), '{{{{first}}}}', 1, 0, '{{state}}'
 """
+DISPLACED = f"""
+    INSERT INTO providers_timeoff (id, version, created_at, updated_at, starts_at, ends_at, reason, cancelled, resource_id)
+    SELECT gen_random_uuid(), 1, now(), now(), starts_at, ends_at, '', false, provider_id FROM {VISITS} WHERE id = '{{{{first}}}}';
+    INSERT INTO appointments_displacement (
+        id, version, created_at, updated_at, clinic_id, time_off_id, same_provider, substitutes, within_days, answer_hours,
+        moves_without_asking, created_by_id)
+    SELECT gen_random_uuid(), 1, now(), now(), clinic_id, (SELECT id FROM providers_timeoff), true, '{{{{{{{{}}}}}}}}', 14, 24,
+        false, (SELECT id FROM accounts_user LIMIT 1) FROM {VISITS} WHERE id = '{{{{first}}}}';
+    INSERT INTO appointments_displacedvisit (
+        id, created_at, displacement_id, appointment_id, was_provider_id, appointment_type_id, was_starts_at, was_ends_at,
+        proposed_provider_id, proposed_starts_at, proposed_ends_at, state, expires_at)
+    SELECT gen_random_uuid(), now(), (SELECT id FROM appointments_displacement), id, provider_id, appointment_type_id,
+        starts_at, ends_at, provider_id, starts_at, ends_at, '{{state}}', {{expires}} FROM {VISITS} WHERE id = '{{{{first}}}}';
+"""
 CANCELLING, SHIFTING = "'cancel', 'clinic_other', NULL::int", "'move', '', 30"
 
 COLUMNS = ", ".join(
@@ -239,6 +253,20 @@ BREAKS = {
     "no_batch_waits_forgotten": Break(BATCH.format(act=CANCELLING, state="waiting")),
     "what_a_batch_cancelled_was_cancelled": Break(BATCH.format(act=CANCELLING, state="done")),
     "what_a_batch_moved_was_moved": Break(BATCH.format(act=SHIFTING, state="done")),
+    "a_displaced_visit_has_one_open_row": Break(f"UPDATE {VISITS} SET displaced = true WHERE id = '{{first}}'"),
+    "an_open_row_is_of_a_visit_that_is_displaced": Break(DISPLACED.format(state="to_call", expires="NULL")),
+    "a_proposed_time_is_held": Break(
+        DISPLACED.format(state="asked", expires="now() + interval '1 hour'")
+        + f"UPDATE {VISITS} SET displaced = true WHERE id = '{{first}}'"
+    ),
+    "nothing_is_held_for_a_visit_that_needs_no_time": Break(
+        DISPLACED.format(state="moved", expires="NULL")
+        + f"UPDATE {HOLDS} SET held_by_id = NULL, displaced_visit_id = (SELECT id FROM appointments_displacedvisit)"
+    ),
+    "a_proposal_that_ran_out_is_ended": Break(
+        DISPLACED.format(state="asked", expires="now() - interval '11 minutes'")
+        + f"UPDATE {VISITS} SET displaced = true WHERE id = '{{first}}'"
+    ),
 }
 
 

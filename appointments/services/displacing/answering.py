@@ -14,9 +14,9 @@ from appointments.models import Appointment, CancellationReason, DisplacedVisit,
 from appointments.models.status import MOVABLE
 from appointments.queries.situation import Wish, situation_of
 from appointments.queries.terms import terms_of
-from appointments.rules.admission import blocked_by, free_seat
+from appointments.rules.admission import blocked_by
 from appointments.rules.terms import Span, Terms
-from appointments.services.booking import Caller, Place
+from appointments.services.booking import Caller, Place, place_for
 from appointments.services.changing import check_status, write_columns
 from appointments.services.moving import occupied_by, rewrite
 from appointments.services.refusing import refuse, refuse_by_constraint
@@ -113,14 +113,14 @@ def moved_into(
     for blocked in blocked_by(terms, span, situation, by_patient=False):
         if blocked.rule in _STILL_ASKED:
             raise refuse(blocked, wish, patient_visit=situation.patient_visit)
-    seat = free_seat(terms, situation) if hold.session_id else None
     try:
         with transaction.atomic():
             hold.delete()
-            row.state, row.answered_at, row.expires_at = state, timezone.now(), None
+            row.state, row.expires_at = state, None
+            row.answered_at = timezone.now() if state == State.ACCEPTED else row.answered_at
             row.save(update_fields=["state", "answered_at", "expires_at"])
             visit.second_provider_id = hold.second_provider_id
-            rewrite(visit, wish, None, Place(hold.room_id, hold.device_id, hold.session_id, seat))
+            rewrite(visit, wish, None, place_for(wish, situation, None, Place(hold.room_id, hold.device_id)))
     except IntegrityError as error:
         raise refuse_by_constraint(error, wish) from error
     publish(AppointmentMoved(visit.pk, visit.version), aggregate_id=visit.pk)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from . import batches, claims, hooks, messages, traces, visits, waitlist
+from . import batches, claims, displacements, hooks, messages, traces, visits, waitlist
 from .check import Check
 
 CHECKS: Final[tuple[Check, ...]] = (
@@ -12,5 +12,6 @@ CHECKS: Final[tuple[Check, ...]] = (
     *messages.CHECKS,
     *batches.CHECKS,
     *waitlist.CHECKS,
+    *displacements.CHECKS,
     *hooks.CHECKS,
 )

@@ -1,0 +1,1 @@
+"""Time off over booked visits: found, held, asked, answered, taken back."""
