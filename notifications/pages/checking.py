@@ -6,7 +6,6 @@ from django.views.decorators.http import require_http_methods
 from mediconnect.accounts.errors import TooManyAttempts
 from mediconnect.errors import DomainError
 from notifications.errors import BirthDateWrong, LinkRevoked
-from notifications.services.linking import Standing
 from notifications.services.linking.checking import can_be_checked, check_birth_date
 
 from .doors import Holder, habits_of, keep_checked, link_page, to
@@ -27,7 +26,7 @@ def check(request: HttpRequest, holder: Holder) -> HttpResponse:
     if not form.is_valid():
         return ask(request, holder, form=form)
     wanted: str = form.cleaned_data["on"]
-    number = int(wanted.partition("/")[0]) if wanted else None
+    number = int(wanted.partition("/")[0]) if "/" in wanted else None
     try:
         numbers = check_birth_date(opened=holder.opened, birth_date=form.cleaned_data["birth_date"], number=number)
     except (BirthDateWrong, TooManyAttempts) as error:
@@ -43,7 +42,7 @@ def ask(
     form: BirthDateForm | None = None,
     error: DomainError | None = None,
 ) -> HttpResponse:
-    """Return the page that asks; `on` is the step for which it is asked: `1/cancel`. Raises `LinkRevoked`."""
+    """Return the page that asks; `on` is the step for which it is asked: `1/cancel`, `accept`. Raises `LinkRevoked`."""
     _require_something_to_see(holder)
     form = form or BirthDateForm(habits=habits_of(holder.opened), initial={"on": on})
     status = error.status if error else _FIELD_ERRORS if form.errors else 200
@@ -56,5 +55,5 @@ def ask(
 
 def _require_something_to_see(holder: Holder) -> None:
     """Raise `LinkRevoked` where nothing that was told holds: then a date would only be tried out."""
-    if all(told.standing is Standing.REVOKED for told in holder.opened.visits):
+    if not holder.opened.anything_to_see:
         raise LinkRevoked

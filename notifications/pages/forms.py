@@ -36,7 +36,7 @@ class BirthDateForm(AccessibleForm):
     day = _number(_("Day"), "day", 2)
     month = _number(_("Month"), "month", 2)
     year = _number(_("Year"), "year", 4)
-    on = forms.RegexField(r"^[1-9][0-9]?/(cancel|move)$", required=False, widget=forms.HiddenInput)
+    on = forms.RegexField(r"^(?:[1-9][0-9]?/(?:cancel|move)|accept|leave)$", required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, habits: Habits, **kwargs: Any) -> None:
         """Put the fields into the order of these habits."""

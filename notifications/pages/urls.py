@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import checking, moving, unsubscribing, visits
+from . import answering, checking, moving, unsubscribing, visits
 
 app_name = "link"
 
@@ -10,6 +10,9 @@ urlpatterns = [
     path("", visits.link, name="link"),
     path("check/", checking.check, name="check"),
     path("unsubscribe/", unsubscribing.unsubscribe, name="unsubscribe"),
+    path("accept/", answering.accept, name="accept"),
+    path("decline/", answering.decline, name="decline"),
+    path("leave/", answering.leave, name="leave"),
     path("<int:number>/confirm/", visits.confirm, name="confirm"),
     path("<int:number>/cancel/", visits.cancel, name="cancel"),
     path("<int:number>/undo/", visits.undo, name="undo"),

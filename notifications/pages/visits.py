@@ -1,5 +1,7 @@
 """The page of a link, and what is done from it to one visit. A GET changes nothing: scanners of mail follow links."""
 
+from typing import Final
+
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -16,6 +18,7 @@ from notifications.services.linking.acting import (
 )
 from notifications.services.writing import public_link
 
+from .asking import show_asked
 from .checking import ask
 from .doors import Holder, link_page, to
 from .forms import CancelForm
@@ -23,17 +26,35 @@ from .showing import show, shown
 from .trying import status_of, tried
 
 _GONE = 410
+REFRESH_SECONDS: Final = 30
+"""A place in line changes when somebody is called: every few minutes."""
 
 
 @require_safe
 @link_page
 def link(request: HttpRequest, holder: Holder) -> HttpResponse:
-    """Show the visits that the message told of."""
+    """Show the visits that the message told of, or the time that it offered or proposed."""
+    if holder.opened.asks:
+        return show_asked(request, holder)
     waiting = waits_for_call(holder.opened) if holder.checked else ()
     visits = [shown(holder, told, waiting) for told in holder.opened.visits]
     dead = all(visit.standing == Standing.REVOKED and not (visit.undo or visit.moved) for visit in visits)
     by_email = holder.opened.message.channel == Message.Channel.EMAIL
-    return show(request, holder, "link", status=_GONE if dead else 200, visits=visits, by_email=by_email)
+    in_line, still = any(visit.place for visit in visits), "still" in request.GET
+    response = show(
+        request,
+        holder,
+        "link",
+        status=_GONE if dead else 200,
+        visits=visits,
+        by_email=by_email,
+        in_line=in_line,
+        still=still,
+    )
+    if in_line and not still:
+        # Without a script; whoever reads slowly, or aloud, can stop it.
+        response["Refresh"] = str(REFRESH_SECONDS)
+    return response
 
 
 @require_POST

@@ -9,22 +9,23 @@ from .opening import Opened
 
 
 def check_birth_date(*, opened: Opened, birth_date: dt.date, number: int | None = None) -> tuple[int, ...]:
-    """Return the numbers of the visits whose patient was born on that day: the patient of visit `number` where one is named.
+    """Return the numbers on the page whose patient was born on that day: the patient of visit `number` where one is named.
 
     Each try is counted in the database before it is looked at. Raises `BirthDateWrong` with the tries that are left, and
     `TooManyAttempts` after five in an hour.
     """
     left = count_birth_date(link_hash=opened.hash)
-    born = [told for told in opened.visits if told.visit.patient.active and told.visit.patient.birth_date == birth_date]
+    patients = opened.patients
+    born = [one for one, patient in patients.items() if patient.active and patient.birth_date == birth_date]
     if number is not None:
         meant = opened.told(number).visit.patient_id
-        born = [told for told in born if told.visit.patient_id == meant]
+        born = [one for one in born if patients[one].pk == meant]
     if not born:
         raise BirthDateWrong(tries_left=left)
     forgive_birth_date(link_hash=opened.hash)
-    return tuple(told.number for told in born)
+    return tuple(born)
 
 
 def can_be_checked(opened: Opened) -> bool:
     """Return whether the clinic knows any birth date to compare with."""
-    return any(told.visit.patient.active and told.visit.patient.birth_date for told in opened.visits)
+    return any(patient.active and patient.birth_date for patient in opened.patients.values())

@@ -8,14 +8,15 @@ from typing import Final
 
 from django.utils import timezone
 
-from appointments.models import Appointment, Status
+from appointments.models import Appointment, DisplacedVisit, Status, WaitlistOffer
 from appointments.models.status import CLAIMING, MOVABLE
 from appointments.queries.policy import hours_to_cancel, hours_to_move
 from appointments.services.undoing import UNDO_CANCELLATION
 from mediconnect.records.models import Change
 from notifications.errors import LinkUnknown
-from notifications.models import Message
+from notifications.models import Kind, Message
 from notifications.queries.told import times_told
+from patients.models import Patient
 from providers.models import Clinic
 
 from .minting import link_hash
@@ -86,12 +87,17 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A link that leads somewhere: its message, the clinic, and the visits, in order of the times that were told."""
+    """A link that leads somewhere: its message, the clinic, and the visits, in order of the times that were told.
+
+    That of an offer has an `offer` and no visits, that of a proposal the `proposal` and the visit that it would move.
+    """
 
     message: Message
     clinic: Clinic
     visits: tuple[Told, ...]
     hash: str
+    offer: WaitlistOffer | None = None
+    proposal: DisplacedVisit | None = None
 
     def told(self, number: int) -> Told:
         """Return the visit of this number on the page; raises `LinkUnknown`."""
@@ -101,14 +107,26 @@ class Opened:
         raise LinkUnknown
 
     @property
-    def patient_ids(self) -> set[uuid.UUID]:
-        """Whose visits these are: a family that shares a phone may be told of several in one message."""
-        return {told.visit.patient_id for told in self.visits}
+    def patients(self) -> dict[int, Patient]:
+        """Whose each number on the page is: a family that shares a phone may be told of several visits in one message."""
+        if self.offer is not None:
+            return {1: self.offer.entry.patient}
+        return {told.number: told.visit.patient for told in self.visits}
+
+    @property
+    def asks(self) -> bool:
+        """Whether the message asked for an answer to an offer or a proposal, whatever became of it."""
+        return self.offer is not None or self.proposal is not None
+
+    @property
+    def anything_to_see(self) -> bool:
+        """Whether what was told still holds of anything."""
+        return self.asks or any(told.standing is not Standing.REVOKED for told in self.visits)
 
 
 def message_of(token: str) -> Message | None:
     """Return the message in which this token stands, however old it is, or None."""
-    return Message.objects.filter(link_hash=link_hash(token), visit__isnull=False).first()
+    return Message.objects.filter(link_hash=link_hash(token), clinic__isnull=False).first()
 
 
 def open_link(token: str, *, now: dt.datetime | None = None) -> Opened:
@@ -119,15 +137,37 @@ def open_link(token: str, *, now: dt.datetime | None = None) -> Opened:
     """
     now = now or timezone.now()
     message = message_of(token)
+    if message is not None and message.offer_id is not None:
+        return _open_offer(message, message.offer_id, token, now)
     times = times_told(message) if message else {}
     found = Appointment.objects.select_related("clinic", "provider", "appointment_type", "patient").filter(pk__in=times)
     visits = sorted(found, key=lambda visit: (times[visit.pk], visit.pk))
-    if message is None or not visits or all(_is_over(visit, times[visit.pk], now) for visit in visits):
+    proposal = _proposal_of(message) if message else None
+    last = proposal.proposed_starts_at if proposal else None
+    if (
+        message is None
+        or not visits
+        or all(_is_over(visit.clinic, max(times[visit.pk], last or times[visit.pk]), now) for visit in visits)
+    ):
         raise LinkUnknown
     told = tuple(Told(number, visit, times[visit.pk], now) for number, visit in enumerate(visits, 1))
-    return Opened(message, visits[0].clinic, told, link_hash(token))
+    return Opened(message, visits[0].clinic, told, link_hash(token), proposal=proposal)
 
 
-def _is_over(visit: Appointment, told: dt.datetime, now: dt.datetime) -> bool:
-    zone = visit.clinic.zone
-    return now.astimezone(zone).date() > told.astimezone(zone).date()
+def _open_offer(message: Message, offer_id: uuid.UUID, token: str, now: dt.datetime) -> Opened:
+    related = ("entry__clinic", "entry__patient", "entry__appointment", "provider", "appointment")
+    offer = WaitlistOffer.objects.select_related(*related).get(pk=offer_id)
+    if _is_over(offer.entry.clinic, offer.starts_at, now):
+        raise LinkUnknown
+    return Opened(message, offer.entry.clinic, (), link_hash(token), offer=offer)
+
+
+def _proposal_of(message: Message) -> DisplacedVisit | None:
+    if message.kind != Kind.PROPOSAL:
+        return None
+    rows = DisplacedVisit.objects.select_related("proposed_provider", "appointment")
+    return rows.get(pk=message.displaced_visit_id)
+
+
+def _is_over(clinic: Clinic, told: dt.datetime, now: dt.datetime) -> bool:
+    return now.astimezone(clinic.zone).date() > told.astimezone(clinic.zone).date()
