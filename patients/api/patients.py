@@ -21,6 +21,7 @@ from mediconnect.idempotency.decorator import idempotent
 from mediconnect.resilience.transactions import decide
 from mediconnect.telemetry.request_id import current_request_id
 from patients.accounts import deliverable_contacts, invite
+from patients.errors import Merged
 from patients.models import Patient, Registration
 from patients.queries import best_fits, complete, shown_to, visible_to
 from patients.rules.contacts import country_of
@@ -48,10 +49,17 @@ def desks(principal: Principal) -> Collection[uuid.UUID] | None:
 
 
 def seen(principal: Principal, patient_id: uuid.UUID) -> Patient:
-    """Return the patient if the caller may see it; raises `NotFound`."""
+    """Return the patient if the caller may see it; raises `NotFound`, and `Merged` for a part of another record."""
     patient = visible_to(principal).filter(pk=patient_id).first()
     if patient is None:
         raise NotFound
+    return alone(patient)
+
+
+def alone(patient: Patient) -> Patient:
+    """Return the record; raises `Merged`, naming the one it became part of, which every clinic that knew it knows."""
+    if patient.merged_into_id is not None:
+        raise Merged(merged_into=patient.merged_into_id)
     return patient
 
 
@@ -61,7 +69,7 @@ def writable(principal: Principal, patient_id: uuid.UUID) -> Patient:
     if patient is None:
         seen(principal, patient_id)
         raise NotPermitted
-    return patient
+    return alone(patient)
 
 
 def countries_of(principal: Principal, clinic_ids: Collection[uuid.UUID] | None = None) -> list[str]:
@@ -95,7 +103,8 @@ class Patients(PatientView):
         text = query.get("q")
         if text is not None:
             return found(request, text, clinic_ids, limit_of(query))
-        rows = shown_to(request.principal, visible_to(request.principal, clinic_ids=clinic_ids).defer("notes"))
+        unmerged = visible_to(request.principal, clinic_ids=clinic_ids).filter(merged_into=None)
+        rows = shown_to(request.principal, unmerged.defer("notes"))
         return page(request, rows, rendering.listed, order=("family_name", "given_name", "id"))
 
     @schema.register_patient

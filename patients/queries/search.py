@@ -19,12 +19,13 @@ SELECT c.patient_id, {rank} AS rank, FALSE AS alone FROM patients_contactpoint c
 WHERE c.active AND c.{column} = ANY(%({name})s) LIMIT {enough}
 """
 
-# Exact first, then numbers that begin so, then those that hold it somewhere.
+# Exact first, then numbers that begin so, then those that hold it somewhere. The number of a record that became part of
+# another one stands on papers still: it finds that other one.
 _NUMBER: Final = """
-SELECT r.patient_id,
+SELECT coalesce(g.merged_into_id, r.patient_id) AS patient_id,
        CASE WHEN upper(r.record_number) = %({name})s THEN 0 WHEN upper(r.record_number) LIKE %({name}_start)s THEN 2 ELSE 3 END AS rank,
        {alone} AS alone
-FROM patients_registration r
+FROM patients_registration r JOIN patients_patient g ON g.id = r.patient_id
 WHERE upper(r.record_number) LIKE %({name}_part)s {registered} LIMIT {enough}
 """
 

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from providers.models import AppointmentType
+
 from .world import World
 
 # Let in: the answer is the endpoint's own, a refusal by some rule of it included.
@@ -70,11 +72,19 @@ _CLINIC = "clinics/<uuid:clinic_id>/"
 _PROVIDER = "providers/<uuid:provider_id>/"
 _ROW = "<uuid:row_id>/"
 _HOURS = {"start_time": "18:00", "end_time": "19:00"}
+_WISH = "waitlist/<uuid:entry_id>/"
+_OFFER = "waitlist/offers/<uuid:offer_id>/"
 _STEPS = ("arrive", "room", "start", "complete", "no-show", "undo")
 
 
 def _moved(world: World) -> dict[str, Any]:
     return {"start": world.place.at(16).isoformat(), "version": world.visit.version}
+
+
+def _wish(world: World) -> dict[str, Any]:
+    other = AppointmentType.objects.get(clinic=world.place.clinic, name="Check-up")
+    wanted = {"appointment_type": str(other.pk), "patient": str(world.patient.pk)}
+    return wanted | {"providers": [str(world.place.provider.pk)], "until_date": world.day(30)}
 
 
 TABLE: dict[tuple[str, str], Row] = {
@@ -92,6 +102,13 @@ TABLE: dict[tuple[str, str], Row] = {
     **{("POST", f"{_VISIT}{step}/"): Row(VISIT_BY_STAFF, _of("visit")) for step in _STEPS},
     ("GET", f"{_VISIT}calendar.ics"): Row(VISIT),
     ("GET", f"{_VISIT}history/"): Row(VISIT_BY_STAFF),
+    ("GET", "waitlist/"): Row(LISTED),
+    ("POST", "waitlist/"): Row(VISIT | {"colleague": 403}, _wish),
+    ("GET", _WISH): Row(VISIT),
+    ("PATCH", _WISH): Row(VISIT, _of("wish", notice_minutes=60)),
+    ("DELETE", _WISH): Row(VISIT),
+    ("POST", f"{_OFFER}accept/"): Row(VISIT),
+    ("POST", f"{_OFFER}decline/"): Row(VISIT),
     ("GET", "clinics/"): Row(DIRECTORY),
     ("GET", _CLINIC): Row(ONE_OF_DIRECTORY),
     ("PATCH", _CLINIC): Row(MANAGER_WRITES, _of("clinic", phone="+12025550111")),
@@ -152,6 +169,10 @@ TABLE: dict[tuple[str, str], Row] = {
     ("PATCH", _PATIENT): Row(DESK_WRITES, _of("patient", language="es")),
     ("POST", f"{_PATIENT}registrations/"): Row(DESK_WRITES, lambda world: {"clinic": str(world.place.clinic.pk)}),
     ("POST", f"{_PATIENT}invite/"): Row(DESK_WRITES),
+    ("POST", f"{_PATIENT}merge/"): Row(
+        DESK_WRITES, lambda world: {"with": str(world.place.patients[1].pk), "version": world.version_of("patient")}
+    ),
+    ("POST", f"{_PATIENT}merge/undo/"): Row(DESK_WRITES),
     ("GET", f"{_PATIENT}contact-points/"): Row(STAFF_READ),
     ("POST", f"{_PATIENT}contact-points/"): Row(DESK_WRITES, _fixed(system="email", value="second@example.org")),
     ("PATCH", f"{_PATIENT}contact-points/<uuid:contact_point_id>/"): Row(DESK_WRITES, _of("contact-point", rank=3)),

@@ -15,7 +15,7 @@ from .world import FAMILY, REASON, World, endpoints, methods_of
 
 UNKNOWN = {"nobody": 401, "disabled patient": 401, "disabled manager": 401}
 # Refusals that come after everything else was right.
-SETTLED = {"invalid-transition", "nothing-to-undo", "already-has-account", "already-registered"}
+SETTLED = {"invalid-transition", "nothing-to-undo", "already-has-account", "already-registered", "merge-undone"}
 FOREIGN = ("stranger", "desk elsewhere", "manager elsewhere", "provider elsewhere")
 OPERATIONS = sorted({(method, route) for route, view in endpoints() for method in methods_of(view)})
 LISTS = [route for method, route in OPERATIONS if method == "GET" and "<" not in route]

@@ -21,9 +21,15 @@ from mediconnect.errors import Invalid
 from patients.errors import (
     AlreadyHasAccount,
     AlreadyRegistered,
+    BirthDatesDiffer,
     CannotBeInvited,
     ContactListed,
     DependantListed,
+    MergeConflict,
+    Merged,
+    MergeFinal,
+    MergeIsOver,
+    MergeNotLast,
     PossibleDuplicate,
     RecordNumberTaken,
 )
@@ -35,11 +41,14 @@ from .shapes import (
     DependantSerializer,
     FurtherRegistrationSerializer,
     InvitationSerializer,
+    MergedSerializer,
+    MergeSerializer,
     MeSerializer,
     MyChangeSerializer,
     NewContactPointSerializer,
     NewDependantSerializer,
     NewPatientSerializer,
+    PartedSerializer,
     PatientChangeSerializer,
     PatientRowSerializer,
     PatientSerializer,
@@ -48,6 +57,8 @@ from .shapes import (
 )
 
 _PATIENT_PAGE: Final = paged(PatientRowSerializer)
+# The record may have become part of another one.
+_ONE_PATIENT: Final = (*ONE_OBJECT, Merged)
 _DELETED: Final = OpenApiResponse(description="It has ended.")
 _CLINIC: Final = OpenApiParameter(
     "clinic", OpenApiTypes.UUID, description="those registered at this clinic of the caller's"
@@ -83,14 +94,14 @@ search_patients = extend_schema(
 read_patient = extend_schema(
     tags=["patients"],
     operation_id="patients_read",
-    responses={200: PatientSerializer, **problems(*ONE_OBJECT, *ALWAYS)},
+    responses={200: PatientSerializer, **problems(*_ONE_PATIENT, *ALWAYS)},
 )
 change_patient = extend_schema(
     tags=["patients"],
     operation_id="patients_change",
     parameters=[IF_MATCH],
     request=PatientChangeSerializer,
-    responses={200: PatientSerializer, **problems(*VERSIONED, *WITH_BODY, *ONE_OBJECT, *ALWAYS)},
+    responses={200: PatientSerializer, **problems(*VERSIONED, *WITH_BODY, *_ONE_PATIENT, *ALWAYS)},
 )
 register_further = extend_schema(
     tags=["patients"],
@@ -99,7 +110,7 @@ register_further = extend_schema(
     request=FurtherRegistrationSerializer,
     responses={
         201: RegisteredSerializer,
-        **problems(AlreadyRegistered, RecordNumberTaken, *WITH_BODY, *ONE_OBJECT, *ALWAYS),
+        **problems(AlreadyRegistered, RecordNumberTaken, *WITH_BODY, *_ONE_PATIENT, *ALWAYS),
     },
 )
 invite_patient = extend_schema(
@@ -109,20 +120,40 @@ invite_patient = extend_schema(
     request=None,
     responses={
         201: InvitationSerializer,
-        **problems(AlreadyHasAccount, CannotBeInvited, *WITH_BODY, *ONE_OBJECT, *ALWAYS),
+        **problems(AlreadyHasAccount, CannotBeInvited, *WITH_BODY, *_ONE_PATIENT, *ALWAYS),
+    },
+)
+merge_patients = extend_schema(
+    tags=["patients"],
+    operation_id="patients_merge",
+    parameters=[IF_MATCH, IDEMPOTENCY_KEY],
+    request=MergeSerializer,
+    responses={
+        200: MergedSerializer,
+        **problems(MergeConflict, BirthDatesDiffer, *VERSIONED, *WITH_BODY, *_ONE_PATIENT, *ALWAYS),
+    },
+)
+undo_merge = extend_schema(
+    tags=["patients"],
+    operation_id="patients_merge_undo",
+    parameters=[IDEMPOTENCY_KEY],
+    request=None,
+    responses={
+        200: PartedSerializer,
+        **problems(MergeFinal, MergeIsOver, MergeNotLast, *WITH_BODY, *ONE_OBJECT, *ALWAYS),
     },
 )
 list_contact_points = extend_schema(
     tags=["patients"],
     operation_id="contact_points_list",
-    responses={200: paged(ContactPointSerializer), **problems(*ONE_OBJECT, *ALWAYS)},
+    responses={200: paged(ContactPointSerializer), **problems(*_ONE_PATIENT, *ALWAYS)},
 )
 add_contact_point = extend_schema(
     tags=["patients"],
     operation_id="contact_points_add",
     parameters=[IDEMPOTENCY_KEY],
     request=NewContactPointSerializer,
-    responses={201: ContactPointSerializer, **problems(ContactListed, *WITH_BODY, *ONE_OBJECT, *ALWAYS)},
+    responses={201: ContactPointSerializer, **problems(ContactListed, *WITH_BODY, *_ONE_PATIENT, *ALWAYS)},
 )
 change_contact_point = extend_schema(
     tags=["patients"],
@@ -131,26 +162,26 @@ change_contact_point = extend_schema(
     request=ContactPointChangeSerializer,
     responses={
         200: ContactPointSerializer,
-        **problems(ContactListed, *VERSIONED, *WITH_BODY, *ONE_OBJECT, *ALWAYS),
+        **problems(ContactListed, *VERSIONED, *WITH_BODY, *_ONE_PATIENT, *ALWAYS),
     },
 )
 list_dependants = extend_schema(
     tags=["patients"],
     operation_id="dependants_list",
-    responses={200: paged(DependantSerializer), **problems(*ONE_OBJECT, *ALWAYS)},
+    responses={200: paged(DependantSerializer), **problems(*_ONE_PATIENT, *ALWAYS)},
 )
 record_dependant = extend_schema(
     tags=["patients"],
     operation_id="dependants_record",
     parameters=[IDEMPOTENCY_KEY],
     request=NewDependantSerializer,
-    responses={201: DependantSerializer, **problems(DependantListed, *WITH_BODY, *ONE_OBJECT, *ALWAYS)},
+    responses={201: DependantSerializer, **problems(DependantListed, *WITH_BODY, *_ONE_PATIENT, *ALWAYS)},
 )
 end_dependant = extend_schema(
     tags=["patients"],
     operation_id="dependants_end",
     parameters=[OpenApiParameter("dependant_id", OpenApiTypes.UUID, OpenApiParameter.PATH, description="the patient")],
-    responses={204: _DELETED, **problems(*ONE_OBJECT, *ALWAYS)},
+    responses={204: _DELETED, **problems(*_ONE_PATIENT, *ALWAYS)},
 )
 read_me = extend_schema(
     tags=["me"], operation_id="me_read", responses={200: MeSerializer, **problems(*ONE_OBJECT, *ALWAYS)}

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from patients.models import ContactSystem
+from patients.rules.merging import SIDES
 
 _S = serializers.Serializer[Any]
 
@@ -194,6 +195,66 @@ class InvitationSerializer(_S):
     patient = serializers.UUIDField()
     expires_at = serializers.DateTimeField()
     contacts = HintSerializer(many=True)
+
+
+class MergeChoicesSerializer(_S):
+    """Whose word holds where the two records differ; what is left out is the kept record's unless that says nothing."""
+
+    given_name = serializers.ChoiceField(SIDES, required=False)
+    family_name = serializers.ChoiceField(SIDES, required=False)
+    birth_date = serializers.ChoiceField(SIDES, required=False)
+    language = serializers.ChoiceField(SIDES, required=False)
+    timezone = serializers.ChoiceField(SIDES, required=False)
+
+
+class MergeSerializer(_S):
+    """Which record becomes part of the one in the address. With `dry_run` nothing is written and no version is needed."""
+
+    # The member is called as the word is; a class of Python cannot name it so.
+    locals()["with"] = serializers.UUIDField(help_text="the record that becomes part of this one")
+    choices = MergeChoicesSerializer(required=False)
+    account = serializers.ChoiceField(SIDES, required=False, help_text="whose sign-in stays where both have one")
+    confirm_birth_date = serializers.DateField(
+        required=False, allow_null=True, help_text="the right one of two birth dates, needed where they differ"
+    )
+    dry_run = serializers.BooleanField(required=False)
+    version = serializers.IntegerField(required=False, help_text="of the record that stays")
+
+
+class MergeConflictSerializer(_S):
+    """What keeps the two apart or, where it does not block, will not simply follow."""
+
+    code = serializers.ChoiceField(
+        ["acts-for-the-other", "visits-overlap", "offers-twice", "wish-twice", "contact-twice"]
+    )
+    ids = serializers.ListField(
+        child=serializers.UUIDField(), help_text="visits, wishes or contacts; empty where they are at another clinic"
+    )
+    blocks = serializers.BooleanField()
+
+
+class MergedSerializer(_S):
+    """What the merge did or, rehearsed, would do. `counts` are rows of the caller's clinics that follow."""
+
+    merge = serializers.UUIDField(allow_null=True)
+    merged = serializers.UUIDField(help_text="the record that became part of `patient`")
+    counts = serializers.DictField(child=serializers.IntegerField())
+    conflicts = MergeConflictSerializer(many=True)
+    choices = serializers.DictField(child=serializers.CharField(), help_text="whose word holds, for what differs")
+    birth_dates_differ = serializers.BooleanField()
+    two_accounts = serializers.BooleanField()
+    possible = serializers.BooleanField()
+    undo_until = serializers.DateTimeField(allow_null=True)
+    patient = PatientSerializer()
+
+
+class PartedSerializer(_S):
+    """The two records, apart again. `stays` counts what was changed since the merge and so stays with the kept one."""
+
+    merge = serializers.UUIDField()
+    stays = serializers.DictField(child=serializers.IntegerField())
+    kept = serializers.UUIDField()
+    patient = PatientSerializer()
 
 
 class DashboardSerializer(_S):
