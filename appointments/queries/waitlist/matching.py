@@ -18,7 +18,8 @@ from appointments.models.status import CLAIMING
 from appointments.rules.waitlist import Asking, merged, place
 
 # In each type's own order, the first so many: two branches, because an order that is computed would sort the whole list.
-# A time that crosses midnight is compared by its days alone. Who was offered the time before is not asked for it again.
+# A time that crosses midnight is compared by its days alone. Who was offered the time before is not asked for it again. A
+# visit with two providers is brought forward by the desk: one freed time is one provider's.
 _SUITED: Final = """
 WITH freed AS MATERIALIZED (
     SELECT freed.*, meeting.appointment_type_id AS group_type, clinic.timezone,
@@ -85,6 +86,9 @@ _SUITS: Final = """
     AND (offered.overnight OR ((wish.earliest_time IS NULL OR wish.earliest_time < offered.ends::time)
                            AND (wish.latest_time IS NULL OR wish.latest_time > offered.begins::time)))
     AND (wish.appointment_id IS NOT NULL OR offered.lasts <= offered.minutes)
+    AND (wish.appointment_id IS NULL OR EXISTS (
+        SELECT FROM appointments_appointment AS visit
+        WHERE visit.id = wish.appointment_id AND visit.status IN ('booked', 'confirmed') AND visit.second_provider_id IS NULL))
     AND EXISTS (SELECT FROM patients_patient AS person WHERE person.id = wish.patient_id AND person.active)
     AND NOT EXISTS (SELECT FROM appointments_waitlistoffer AS before
                     WHERE before.entry_id = wish.id AND before.freed_time_id = offered.id)

@@ -12,7 +12,7 @@ from appointments.locks import (
     lock_appointment,
     lock_entries,
     lock_freed_time,
-    lock_patient,
+    lock_patient_of,
     lock_resources,
 )
 from appointments.models import Appointment, FreedTime, Hold, Source, WaitlistEntry, WaitlistOffer
@@ -78,11 +78,19 @@ def _accept(offer_id: uuid.UUID, caller: Caller) -> _Said:
         return _too_late(offer or seen)
     rivals = list(WaitlistOffer.objects.filter(freed_time=freed, state=WaitlistOffer.State.OFFERED))
     lock_entries([rival.entry_id for rival in rivals])
-    if offer.entry.appointment_id is not None and (
-        visit is None or visit.status not in MOVABLE or visit.starts_at <= offer.starts_at
-    ):
+    if offer.entry.appointment_id is not None and not _can_come_sooner(visit, offer):
         return _taken_back(offer, Why.VISIT_OVER)
     return _take(offer, freed, terms, visit, caller)
+
+
+def _can_come_sooner(visit: Appointment | None, offer: WaitlistOffer) -> bool:
+    """Return whether the visit is one that the offer would still bring forward; with two providers the desk does that."""
+    return (
+        visit is not None
+        and visit.status in MOVABLE
+        and visit.second_provider_id is None
+        and visit.starts_at > offer.starts_at
+    )
 
 
 def _locked(seen: WaitlistOffer, terms: Terms) -> Appointment | None:
@@ -92,7 +100,7 @@ def _locked(seen: WaitlistOffer, terms: Terms) -> Appointment | None:
     before = Appointment.objects.filter(pk=own).first() if own is not None else None
     locked = {*terms.resources, *(occupied_by(before) if before else ())}
     lock_resources(locked)
-    lock_patient(entry.patient_id)
+    lock_patient_of(entry)
     if before is None:
         return None
     visit = lock_appointment(before.pk)

@@ -34,14 +34,11 @@ REASON: Final = "waitlist"
 PAGE: Final = 200
 KEPT_PASSES: Final = 25
 
-# What is taken for good. A hold ends, and then the time is looked at again.
+# What is taken for good: a hold ends, and then the time is looked at again. Of a group, how many seats are left.
 _TAKEN: Final = """
 SELECT statement_timestamp(), ARRAY(
     SELECT json_build_array(extract(epoch FROM lower(during)), extract(epoch FROM upper(during))) FROM appointments_claim
-    WHERE resource_id = %(provider)s AND during && tstzrange(%(start)s, %(end)s) AND expires_at IS NULL
-      AND session_id IS DISTINCT FROM %(session)s),
-  EXISTS (SELECT FROM appointments_claim
-    WHERE resource_id = %(provider)s AND during && tstzrange(%(start)s, %(end)s) AND expires_at > statement_timestamp()),
+    WHERE resource_id = %(provider)s AND during && tstzrange(%(start)s, %(end)s) AND expires_at IS NULL),
   (SELECT capacity - (SELECT count(*) FROM appointments_appointment
                       WHERE session_id = meeting.id AND status NOT IN ('cancelled', 'no_show'))
    FROM appointments_session AS meeting WHERE id = %(session)s)
@@ -149,7 +146,7 @@ def _standing(freed: FreedTime, *, live: bool) -> tuple[dt.datetime, FreedTime.S
                 "session": freed.session_id,
             },
         )
-        now, claims, _held, seats = cursor.fetchone()
+        now, claims, seats = cursor.fetchone()
     if freed.starts_at <= now:
         return now, FreedTime.State.OVER
     taken = [(dt.datetime.fromtimestamp(low, dt.UTC), dt.datetime.fromtimestamp(high, dt.UTC)) for low, high in claims]

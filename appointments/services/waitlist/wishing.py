@@ -88,6 +88,8 @@ def _check_visit(entry: WaitlistEntry, appointment_id: uuid.UUID) -> None:
         entry.patient_id,
         entry.appointment_type_id,
     )
+    if visit is not None and visit.second_provider_id is not None:
+        raise NothingSooner("A visit with two providers is brought forward by the clinic.")
     if visit is None or not same or visit.status not in MOVABLE or visit.starts_at <= timezone.now():
         raise NothingSooner
     if visit.starts_at.astimezone(entry.clinic.zone).date() < entry.from_date:

@@ -1,0 +1,1 @@
+"""The waitlist: freeing, offering, answering, ending, joining, repairing."""
