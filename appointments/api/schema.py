@@ -175,7 +175,9 @@ class RuleSerializer(serializers.Serializer[Any]):
 
     rule = serializers.CharField()
     until = serializers.DateTimeField(allow_null=True, required=False)
-    second_provider = serializers.UUIDField(required=False, help_text="where it is the second provider who is in the way")
+    second_provider = serializers.UUIDField(
+        required=False, help_text="where it is the second provider who is in the way"
+    )
     limit = serializers.ChoiceField(["provider", "type", "clinic"], required=False)
     most = serializers.IntegerField(required=False)
     minutes = serializers.IntegerField(required=False)
