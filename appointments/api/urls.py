@@ -17,6 +17,7 @@ from .appointments import (
 )
 from .availability import AvailabilityView, ExplainView
 from .holds import HoldsView, HoldView
+from .waiting.views import AcceptView, DeclineView, WaitlistEntryView, WaitlistView
 
 _VISIT = "appointments/<uuid:appointment_id>/"
 
@@ -26,6 +27,10 @@ urlpatterns = [
     path("availability/explain/", ExplainView.as_view(), name="availability-explain"),
     path("holds/", HoldsView.as_view(), name="holds"),
     path("holds/<uuid:hold_id>/", HoldView.as_view(), name="hold"),
+    path("waitlist/", WaitlistView.as_view(), name="waitlist"),
+    path("waitlist/<uuid:entry_id>/", WaitlistEntryView.as_view(), name="waitlist-entry"),
+    path("waitlist/offers/<uuid:offer_id>/accept/", AcceptView.as_view(), name="waitlist-offer-accept"),
+    path("waitlist/offers/<uuid:offer_id>/decline/", DeclineView.as_view(), name="waitlist-offer-decline"),
     path("appointments/", AppointmentsView.as_view(), name="appointments"),
     path(_VISIT, AppointmentView.as_view(), name="appointment"),
     path(f"{_VISIT}reschedule/", RescheduleView.as_view(), name="appointment-reschedule"),

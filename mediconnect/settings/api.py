@@ -39,7 +39,11 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     # One name for one list of words, whichever member holds it.
-    "ENUM_NAME_OVERRIDES": {"CancellationReasonEnum": "appointments.models.CancellationReason"},
+    "ENUM_NAME_OVERRIDES": {
+        "CancellationReasonEnum": "appointments.models.CancellationReason",
+        "WishStateEnum": "appointments.models.WaitlistEntry.State",
+        "OfferStateEnum": "appointments.models.WaitlistOffer.State",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

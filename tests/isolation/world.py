@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
-from appointments.models import Appointment
+from appointments.models import Appointment, FreedTime, Hold, WaitlistEntry, WaitlistOffer
 from appointments.services.booking import book_appointment
 from appointments.services.holding import place_hold
 from mediconnect.accounts.models import User
@@ -120,6 +121,7 @@ class World:
             "visit": (Appointment, self.visit.pk),
             "patient": (Patient, self.patient.pk),
             "clinic": (Clinic, self.place.clinic.pk),
+            "wish": (WaitlistEntry, self.ids["entry_id"]),
             "contact-point": (ContactPoint, self.ids["contact_point_id"]),
             **{kind: (model, self.rows[kind]) for kind, model in ROWS.items()},
         }
@@ -133,6 +135,8 @@ class World:
             str(self.visit.pk),
             str(self.ids["hold_id"]),
             str(self.ids["message_id"]),
+            str(self.ids["entry_id"]),
+            str(self.ids["offer_id"]),
             REASON,
             PATIENT_NOTE,
             INTERNAL_NOTE,
@@ -185,9 +189,34 @@ def _fill(place: SmallClinic) -> Appointment:
         patient_id=patient.pk,
         caller=place.patient_caller(),
     )
+    _offer(place)
     visit.refresh_from_db()
     MessageFactory.create(visit=visit, state="dead", reason="attempts_used_up", recipient=PHONE, body=REASON)
     return visit
+
+
+def _offer(place: SmallClinic) -> None:
+    """Let the patient wait for the clinic's provider, and be offered a time."""
+    AppointmentType.objects.create(clinic=place.clinic, name="Check-up", duration=30)
+    now = timezone.now()
+    entry = WaitlistEntry.objects.create(
+        clinic=place.clinic,
+        patient=place.patients[0],
+        appointment_type=place.kind,
+        providers=[place.provider.pk],
+        from_date=now.date(),
+        until_date=place.at(9, days=30).date(),
+        note=DESK_NOTES,
+        state=WaitlistEntry.State.OFFERED,
+        joined_at=now,
+    )
+    time = {"provider": place.provider, "starts_at": place.at(13), "ends_at": place.at(13, 30)}
+    freed = FreedTime.objects.create(clinic=place.clinic, cause="cancelled", offer_from=now, **time)
+    expires_at = now + dt.timedelta(hours=2)
+    Hold.objects.create(
+        clinic=place.clinic, appointment_type=place.kind, freed_time=freed, expires_at=expires_at, **time
+    )
+    WaitlistOffer.objects.create(entry=entry, freed_time=freed, made_at=now, expires_at=expires_at, **time)
 
 
 def _named(place: SmallClinic, visit: Appointment) -> tuple[dict[str, uuid.UUID], dict[str, uuid.UUID]]:
@@ -201,6 +230,8 @@ def _named(place: SmallClinic, visit: Appointment) -> tuple[dict[str, uuid.UUID]
         "clinic_id": clinic.pk,
         "provider_id": provider.pk,
         "type_id": place.kind.pk,
+        "entry_id": patient.waitlist_entries.get().pk,
+        "offer_id": WaitlistOffer.objects.get(entry__patient=patient).pk,
         "message_id": Message.objects.get(visit=visit).pk,
     }
     rows = {

@@ -1,0 +1,1 @@
+"""The doors of the waitlist: wishes, and answers to what is offered."""
