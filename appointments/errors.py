@@ -274,3 +274,10 @@ class SeriesOver(DomainError):
 
     code, status, title = "series-over", 409, "There is nothing left to change"
     sentence = "None of these visits is still to come: they are over, under way or cancelled. Read the series again."
+
+
+class TooManyFeeds(DomainError):
+    """Each is an address that opens a calendar to whoever has it."""
+
+    code, status, title = "too-many-feeds", 409, "There are ten addresses already"
+    sentence = "Revoke one that is not read any more, then make this one."

@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^api/", UnknownAddress.as_view()),
     path("webhooks/", include("notifications.api.webhook_urls")),
     path("a/<str:token>/", include("notifications.pages.urls")),
+    path("calendar/", include("appointments.pages.urls")),
     path("accounts/", include("mediconnect.accounts.pages.urls")),
     path("o/", include("mediconnect.accounts.pages.oauth_urls")),
     path(settings.ADMIN_PATH, admin.site.urls),

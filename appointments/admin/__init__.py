@@ -1,11 +1,13 @@
 """Visits for administrators: booked, moved, stepped and cancelled by the services; what they occupy is there to read."""
 
 from .displacements import DisplacedVisitAdmin, DisplacementAdmin
+from .feeds import CalendarFeedAdmin
 from .occupation import ClaimAdmin, HoldAdmin, SessionAdmin
 from .visits import AppointmentAdmin
 
 __all__ = [
     "AppointmentAdmin",
+    "CalendarFeedAdmin",
     "ClaimAdmin",
     "DisplacedVisitAdmin",
     "DisplacementAdmin",

@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 # Answers to programs: their sentences are part of the documented interface, and no cookie may change them.
-_PROGRAMS: Final = ("/api/", "/webhooks/", "/health/", "/o/token/", "/o/revoke_token/")
+_PROGRAMS: Final = ("/api/", "/webhooks/", "/calendar/", "/health/", "/o/token/", "/o/revoke_token/")
 
 
 def for_programs(request: HttpRequest) -> bool:

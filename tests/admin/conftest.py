@@ -9,7 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.utils import timezone
 
-from appointments.models import Appointment, DisplacedVisit, Displacement
+from appointments.models import Appointment, CalendarFeed, DisplacedVisit, Displacement
 from appointments.services.booking import book_appointment
 from appointments.services.holding import place_hold
 from mediconnect.accounts.models import User
@@ -122,6 +122,9 @@ def tell_of(visit: Appointment) -> None:
     words = {"kind": "booked", "channel": "sms", "language": "en", "body": CANARY}
     Template.objects.create(clinic=visit.clinic, **words)
     Progress.objects.get_or_create(name="reminders")
+    CalendarFeed.objects.create(
+        provider=visit.provider, name=CANARY, secret_hash=str(visit.pk), created_by=UserFactory.create()
+    )
     hook = hook_to(visit.clinic, "https://receiver.example.org/hooks", name=CANARY)
     HookCall.objects.create(hook=hook, event=HookEvent.PING, body={"type": "ping"})
 

@@ -52,7 +52,8 @@ class Person:
 class Row:
     """One visit of the day. `late` and `waiting` are whole minutes, None where there is nothing to count.
 
-    `number` is the one that the call screens show, None in a clinic without them."""
+    `number` is the one that the call screens show, None in a clinic without them.
+    """
 
     id: uuid.UUID
     version: int

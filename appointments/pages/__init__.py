@@ -1,0 +1,1 @@
+"""What opens without a sign-in: calendars that other programs read by a secret address."""
