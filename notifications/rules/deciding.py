@@ -13,7 +13,8 @@ from .reasons import Why
 _NOTICE: Final = dt.timedelta(hours=2)
 _HOUR: Final = dt.timedelta(hours=1)
 
-_ABOUT_A_TIME: Final = frozenset({"booked", "moved", "reminder", "thanks", "proposal", "proposal_over", "note"})
+_ASK_TO_COME: Final = frozenset({"booked", "moved", "reminder", "thanks"})
+_ABOUT_A_TIME: Final = _ASK_TO_COME | {"proposal", "proposal_over", "note"}
 _CHANGES: Final = frozenset({"moved", "cancelled"})
 # What staff write unasked, and what is of no use once the visit has begun.
 _CANNOT_WAIT: Final = _CHANGES | {"proposal", "proposal_over", "note"}
@@ -29,6 +30,7 @@ class VisitNow:
     status: str
     starts_at: dt.datetime
     told_starts_at: dt.datetime
+    displaced: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +107,8 @@ def _against(situation: Situation, visit: VisitNow) -> Why | None:
         return Why.NOT_CANCELLED
     if kind in _ABOUT_A_TIME and (changed := _changed(visit)):
         return changed
+    if kind in _ASK_TO_COME and visit.displaced:
+        return Why.VISIT_DISPLACED
     if (kind in _ABOUT_A_TIME or kind in _CHANGES) and visit.starts_at <= situation.now:
         return Why.VISIT_BEGUN
     return None

@@ -19,6 +19,7 @@ class Why(enum.StrEnum):
     # Skipped: it was right not to send it.
     VISIT_CANCELLED = "visit_cancelled"
     VISIT_MOVED = "visit_moved"
+    VISIT_DISPLACED = "visit_displaced"  # time off took its time, and another one is being found
     VISIT_OVER = "visit_over"  # arrived, completed, missed
     VISIT_BEGUN = "visit_begun"
     NOT_CANCELLED = "not_cancelled"  # the cancellation was undone

@@ -13,6 +13,8 @@ class Meant(enum.StrEnum):
 
     CONFIRM = "confirm"
     CALL = "call"
+    ACCEPT = "accept"  # of a time that was offered or proposed: a yes
+    DECLINE = "decline"
     STOP = "stop"
     START = "start"
     HELP = "help"
@@ -25,13 +27,15 @@ class Understood:
 
     `opts_in` is true of a word with which carriers lift a STOP (YES): from somebody who had stopped, it means that.
     `may_mean_visit` is true of CANCEL and its like: carriers take it for STOP, people mean the visit, so somebody looks.
-    `answered` is true where the carrier answers by itself.
+    `answered` is true where the carrier answers by itself. `declines` is true of a plain no, which is a no to a time that
+    was offered; to “will you come?” it is no cancellation.
     """
 
     meant: Meant
     opts_in: bool = False
     may_mean_visit: bool = False
     answered: bool = False
+    declines: bool = False
 
 
 def _words(text: str) -> frozenset[str]:
@@ -67,6 +71,12 @@ _MEANINGS: Final[Mapping[Meant, frozenset[str]]] = {
 }
 _MEANT: Final[Mapping[str, Meant]] = {phrase: meant for meant, phrases in _MEANINGS.items() for phrase in phrases}
 
+# Of what asks for a call, these say no to a time and ask for nothing.
+_DECLINES: Final = _words(
+    "2/two/dos/r/no/n/nope/no i cant/i cant/i cannot/cant make it/i cant make it/i cannot make it/cannot make it"
+    "/no puedo/no puedo ir"
+)
+
 # Said beside anything, they change nothing.
 _COURTESY: Final = re.compile(
     r"^(?:hi|hello|hola|thanks|thank you|gracias|please|por favor) +| +(?:thanks|thank you|gracias|muchas gracias|please|por favor)$"
@@ -95,6 +105,7 @@ def understand(text: str, *, opt_out_type: str = "") -> Understood:
         opts_in=phrase in _CARRIERS_START,
         may_mean_visit=meant is Meant.STOP and phrase in ("cancel", "end"),
         answered=bool(taken) or phrase in _CARRIERS_HELP,
+        declines=meant is Meant.CALL and phrase in _DECLINES,
     )
 
 

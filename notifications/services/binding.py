@@ -13,10 +13,13 @@ from django.utils import timezone
 from appointments.models import Appointment, Status
 from notifications.models import Channel, Kind, Message, Reply, State
 from notifications.queries.told import times_told
+from notifications.rules.asking import why_offer_is_over, why_proposal_is_over
 from notifications.rules.reasons import Why
 from patients.models import ContactPoint, ContactSystem, Registration
 
-_ASKING: Final = (Kind.BOOKED, Kind.MOVED, Kind.REMINDER)
+# Whether somebody will come, and whether another time will do.
+_QUESTIONS: Final = (Kind.OFFER, Kind.PROPOSAL)
+_ASKING: Final = (Kind.BOOKED, Kind.MOVED, Kind.REMINDER, *_QUESTIONS)
 _TOGETHER: Final = dt.timedelta(hours=24)
 """Two messages about two visits within a day: who answers one word may mean either."""
 
@@ -39,6 +42,12 @@ class Bound:
     against: Why | None = None
 
     @property
+    def question(self) -> Message | None:
+        """The offer or the proposal that is answered, whatever became of it since; None for anything else."""
+        asked = self.message is not None and self.message.kind in _QUESTIONS and self.against is None
+        return self.message if asked else None
+
+    @property
     def visit_id(self) -> uuid.UUID | None:
         """The visit that the reply is about, the first of several that were told in one message."""
         return next(iter(self.told), None)
@@ -47,14 +56,15 @@ class Bound:
 def bind(sender_index: str) -> Bound:
     """Return what a text from this number, known by its blind index, answers.
 
-    That is the latest message which asked about a visit (booked, moved, reminder), reached the number as far as we know,
-    and told of a visit that has not begun. Where another visit was asked about within a day of it and nobody has
-    answered that, it could be either: `Why.TWO_VISITS`. Without such a message: `Why.NOTHING_ASKED`, with the clinic that
+    That is the latest message which asked about a visit (booked, moved, reminder) or whether a time will do (offer,
+    proposal), reached the number as far as we know, and told of a time to come. Where another visit was asked about
+    within a day of it and nobody has answered that, it could be either: `Why.TWO_VISITS`. An offer or a proposal is more
+    urgent than what was asked before it, and has its minutes: only another one that stands rivals it. Without such a message: `Why.NOTHING_ASKED`, with the clinic that
     wrote to the number last or knows it, else `Why.UNKNOWN_NUMBER`.
     """
     now = timezone.now()
     asking = [(message, _to_come(message, now)) for message in _asked(sender_index, now)]
-    asking = [(message, told) for message, told in asking if told]
+    asking = [(message, told) for message, told in asking if told or _is_offered(message, now)]
     if not asking:
         return _unasked(sender_index)
     (latest, told), earlier = asking[0], asking[1:]
@@ -75,11 +85,31 @@ def _asked(sender_index: str, now: dt.datetime) -> list[Message]:
     arrived = Q(state__in=(State.SENT, State.DELIVERED)) | Q(
         state__in=(State.SENDING, State.WAITING), first_attempt_at__isnull=False, in_doubt=True
     )
-    rows = Message.objects.sealed().filter(
-        arrived, channel=Channel.SMS, recipient_index=sender_index, kind__in=_ASKING, visit__isnull=False
+    rows = (
+        Message.objects.sealed()
+        .filter(arrived, channel=Channel.SMS, recipient_index=sender_index, kind__in=_ASKING)
+        .select_related("offer", "displaced_visit")
     )
     handed_over = Coalesce(F("sent_at"), F("last_attempt_at"), F("created_at"))
-    return list(rows.annotate(handed_over=handed_over).order_by("-handed_over", "-id")[:_LOOKED_THROUGH])
+    found = rows.annotate(handed_over=handed_over).order_by("-handed_over", "-id")[:_LOOKED_THROUGH]
+    return [message for message in found if not _is_past(message, now)]
+
+
+def _is_past(message: Message, now: dt.datetime) -> bool:
+    """Return whether a question is over for so long that nobody answers it any more."""
+    return message.kind in _QUESTIONS and message.expires_at is not None and message.expires_at < now - _TOGETHER
+
+
+def _is_offered(message: Message, now: dt.datetime) -> bool:
+    return message.offer is not None and message.offer.starts_at > now
+
+
+def _stands(message: Message, now: dt.datetime) -> bool:
+    """Return whether an offer or a proposal can still be answered."""
+    if message.offer is not None:
+        return why_offer_is_over(message.offer.state, message.offer.expires_at, now) is None
+    asked = message.displaced_visit
+    return asked is not None and why_proposal_is_over(asked.state, asked.expires_at, now) is None
 
 
 def _to_come(message: Message, now: dt.datetime) -> dict[uuid.UUID, dt.datetime]:
@@ -90,6 +120,11 @@ def _rivals(
     latest: Message, told: Mapping[uuid.UUID, dt.datetime], other: Message, theirs: Mapping[uuid.UUID, dt.datetime]
 ) -> bool:
     """Return whether the answer to `latest` could as well be one to `other`."""
+    if other.kind in _QUESTIONS:
+        same = (other.offer_id, other.displaced_visit_id) == (latest.offer_id, latest.displaced_visit_id)
+        return not same and _stands(other, timezone.now())
+    if latest.kind in _QUESTIONS:
+        return False
     if not theirs.keys() - told.keys() or _handed_over(latest) - _handed_over(other) > _TOGETHER:
         return False
     if Reply.objects.filter(message=other).exclude(meaning=Reply.Meaning.UNCLEAR).exists():

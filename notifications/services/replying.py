@@ -21,6 +21,7 @@ from notifications.models import AddressStanding, Channel, Kind, Message, Reply
 from notifications.rules.reasons import Why
 from notifications.rules.replies import Meant, Understood, understand
 from notifications.services.binding import Bound, bind
+from notifications.services.replying_to_questions import act_on, answer_to
 from notifications.services.standing import note_reachable, opt_in, opt_out
 from notifications.services.writing import tell
 from patients.models import ContactSystem, index_of_value
@@ -49,7 +50,8 @@ class Incoming:
 def receive_reply(incoming: Incoming) -> Reply:
     """Keep the text, do what it plainly asks for, and return it; told again, nothing more happens.
 
-    A confirmation confirms every visit that was told of in the message it answers, as the patient's own act (`by reply`).
+    A confirmation confirms every visit that was told of in the message it answers, as the patient's own act (`by reply`);
+    to an offer or a proposal it is a yes, as a no is a no.
     STOP, START and HELP are kept as the address's standing and answered by the carrier alone. Everything else, and
     whatever a rule refuses, is left open for a person of the clinic with the reason. One transaction.
     """
@@ -59,10 +61,14 @@ def receive_reply(incoming: Incoming) -> Reply:
         understood = understand(incoming.body, opt_out_type=incoming.opt_out_type)
         understood = _or_start(understood, index)
         bound = bind(index)
-        reply, fresh = _keep(incoming, index, understood, bound)
+        answer = answer_to(bound.question, understood) if bound.question else None
+        reply, fresh = _keep(incoming, index, answer or understood.meant, bound)
         if fresh:
             note_reachable(Channel.SMS, index)
-            _ACTS[understood.meant](reply, understood, bound)
+            if bound.question is not None and answer is not None:
+                _answer_question(reply, bound.question, answer, bound)
+            else:
+                _ACTS[understood.meant](reply, understood, bound)
         return reply
 
     return decide(work, actor_id=None, request_id=current_request_id(), reason=BY_REPLY, fresh_reads=True)
@@ -79,14 +85,14 @@ def _has_stopped(index: str) -> bool:
     return AddressStanding.objects.filter(channel=Channel.SMS, address_index=index, opted_out_at__isnull=False).exists()
 
 
-def _keep(incoming: Incoming, index: str, understood: Understood, bound: Bound) -> tuple[Reply, bool]:
+def _keep(incoming: Incoming, index: str, meant: Meant, bound: Bound) -> tuple[Reply, bool]:
     """Return the reply's row, and whether it is new. The second of two at once waits here for the first."""
     reply = Reply(
         provider_id=incoming.provider_id,
         sender=incoming.sender,
         sender_index=index,
         body=incoming.body[:LONGEST_BODY],
-        meaning=understood.meant.value,
+        meaning=meant.value,
         state=Reply.State.OPEN,
         reason=bound.against or Why.UNCLEAR_WORDS,
         message=bound.message,
@@ -136,7 +142,19 @@ def _why_not(visit: Appointment, told: dt.datetime) -> Why | None:
         return Why.VISIT_MOVED
     if visit.status not in (Status.BOOKED, Status.CONFIRMED):
         return Why.VISIT_OVER
+    if visit.displaced:
+        return Why.VISIT_DISPLACED
     return Why.VISIT_BEGUN if visit.starts_at <= timezone.now() else None
+
+
+def _answer_question(reply: Reply, question: Message, answer: Meant, bound: Bound) -> None:
+    why, kind = act_on(question, answer, reply)
+    if why is None:
+        _finish(reply)
+    else:
+        _leave(reply, why)
+    if kind is not None:
+        _answer(reply, kind, bound)
 
 
 def _ask_to_call(reply: Reply, _understood: Understood, bound: Bound) -> None:

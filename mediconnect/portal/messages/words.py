@@ -62,6 +62,7 @@ REASONS: Final[Mapping[str, str]] = {
     Why.LOOKING_UP: gettext_noop("nobody knows yet whether the last try was accepted"),
     Why.VISIT_CANCELLED: gettext_noop("the visit was cancelled"),
     Why.VISIT_MOVED: gettext_noop("the visit was moved, and a newer message tells the new time"),
+    Why.VISIT_DISPLACED: gettext_noop("time off took the time of the visit, and another one is being found"),
     Why.VISIT_OVER: gettext_noop("the patient is here, or the visit is over"),
     Why.VISIT_BEGUN: gettext_noop("the visit has begun, or is about to"),
     Why.NOT_CANCELLED: gettext_noop("the cancellation was taken back"),

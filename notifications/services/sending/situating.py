@@ -41,7 +41,13 @@ def present_of(message: Message, now: dt.datetime, told: dict[uuid.UUID, dt.date
     situation = replace(
         bare,
         visits=tuple(
-            VisitNow(id=pk, status=visits[pk].status, starts_at=visits[pk].starts_at, told_starts_at=starts_at)
+            VisitNow(
+                id=pk,
+                status=visits[pk].status,
+                starts_at=visits[pk].starts_at,
+                told_starts_at=starts_at,
+                displaced=visits[pk].displaced,
+            )
             for pk, starts_at in told.items()
         ),
         known_time=_known_time(message) if message.kind == Kind.MOVED else None,
