@@ -12,7 +12,8 @@ from mediconnect.api.principal import Principal
 
 def columns_of(visit: Appointment, timezone: str) -> dict[str, Any]:
     """Return a visit in hand as the columns that a list would have read."""
-    return {name: timezone if name == "clinic__timezone" else getattr(visit, name) for name in COLUMNS}
+    joined = {"clinic__timezone": timezone, "series__size": visit.series.size if visit.series else None}
+    return {name: joined[name] if name in joined else getattr(visit, name) for name in COLUMNS}
 
 
 def render(row: Mapping[str, Any], principal: Principal) -> dict[str, Any]:
@@ -39,6 +40,9 @@ def render(row: Mapping[str, Any], principal: Principal) -> dict[str, Any]:
         "patient_note": row["patient_note"],
         "cancellation_reason": row["cancellation_reason"] or None,
         "source": row["source"],
+        "series": {"id": row["series_id"], "occurrence": row["occurrence"], "of": row["series__size"]}
+        if row["series_id"]
+        else None,
         "created_at": local(row["created_at"]),
         "updated_at": local(row["updated_at"]),
     }

@@ -42,6 +42,14 @@ class TakenOverrideSerializer(OverrideSerializer):
     by = serializers.UUIDField(allow_null=True)
 
 
+class PlaceInSeriesSerializer(serializers.Serializer[Any]):
+    """Which visit of which series it is: the third `of` eight."""
+
+    id = serializers.UUIDField()
+    occurrence = serializers.IntegerField()
+    of = serializers.IntegerField()
+
+
 class AppointmentSerializer(serializers.Serializer[Any]):
     """A visit. Members from `internal_note` on are for staff alone."""
 
@@ -61,6 +69,7 @@ class AppointmentSerializer(serializers.Serializer[Any]):
     patient_note = serializers.CharField(allow_blank=True)
     cancellation_reason = serializers.ChoiceField(CancellationReason.choices, allow_null=True)
     source = serializers.ChoiceField(Source.choices)  # type: ignore[assignment]  # the contract's word, and DRF's as well
+    series = PlaceInSeriesSerializer(allow_null=True, help_text="null for a visit that does not come back")
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
     internal_note = serializers.CharField(required=False, allow_blank=True)

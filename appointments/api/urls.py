@@ -1,4 +1,4 @@
-"""The addresses of visits, holds and free time, below /api/v1/."""
+"""The addresses of visits, series, holds and free time, below /api/v1/."""
 
 from django.urls import path
 
@@ -17,9 +17,18 @@ from .appointments import (
 )
 from .availability import AvailabilityView, ExplainView
 from .holds import HoldsView, HoldView
+from .series.views import (
+    AllSeriesView,
+    SeriesCalendarView,
+    SeriesCancelView,
+    SeriesMoveView,
+    SeriesRestoreView,
+    SeriesView,
+)
 from .waiting.views import AcceptView, DeclineView, WaitlistEntryView, WaitlistView
 
 _VISIT = "appointments/<uuid:appointment_id>/"
+_SERIES = "series/<uuid:series_id>/"
 
 
 urlpatterns = [
@@ -46,4 +55,10 @@ urlpatterns = [
         )
         for step in STEPS
     ),
+    path("series/", AllSeriesView.as_view(), name="series"),
+    path(_SERIES, SeriesView.as_view(), name="series-one"),
+    path(f"{_SERIES}cancel/", SeriesCancelView.as_view(), name="series-cancel"),
+    path(f"{_SERIES}move/", SeriesMoveView.as_view(), name="series-move"),
+    path(f"{_SERIES}restore/", SeriesRestoreView.as_view(), name="series-restore"),
+    path(f"{_SERIES}calendar.ics", SeriesCalendarView.as_view(), name="series-calendar"),
 ]

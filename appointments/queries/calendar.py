@@ -1,6 +1,7 @@
 """A visit in iCalendar's words (RFC 5545, 5546): what calendars update instead of doubling."""
 
 import datetime as dt
+from collections.abc import Iterable
 from email.utils import parseaddr
 from typing import Final
 from urllib.parse import urlsplit
@@ -23,13 +24,28 @@ def calendar_bytes(visit: Appointment, *, link: str = "") -> tuple[str, bytes]:
     The words are in the language in force; the summary names the clinic alone, and nothing says why the patient comes: a
     calendar is shared.
     """
-    cancelled = visit.status in _GIVEN_UP
-    method = "CANCEL" if cancelled else "PUBLISH"
+    method = "CANCEL" if visit.status in _GIVEN_UP else "PUBLISH"
+    return method, _bytes(method, [_event(visit, link)])
+
+
+def calendar_of_many(visits: Iterable[Appointment]) -> bytes:
+    """Return one file with an event for each visit, each as `calendar_bytes` writes it; cancelled ones say so."""
+    return _bytes("PUBLISH", [_event(visit, "") for visit in visits])
+
+
+def _bytes(method: str, events: Iterable[Event]) -> bytes:
     calendar = Calendar()
     calendar.add("prodid", "-//MediConnect//Visits//EN")
     calendar.add("version", "2.0")
     calendar.add("method", method)
-    event = Event()
+    for event in events:
+        calendar.add_component(event)
+    content: bytes = calendar.to_ical()
+    return content
+
+
+def _event(visit: Appointment, link: str) -> Event:
+    cancelled, event = visit.status in _GIVEN_UP, Event()
     event.add("uid", f"{visit.pk}@mediconnect")
     event.add("sequence", visit.version)
     event.add("dtstamp", visit.updated_at.astimezone(dt.UTC))
@@ -43,8 +59,7 @@ def calendar_bytes(visit: Appointment, *, link: str = "") -> tuple[str, bytes]:
     if link:
         event.add("url", link)
     event.add("organizer", f"mailto:{_organizer()}")
-    calendar.add_component(event)
-    return method, calendar.to_ical()
+    return event
 
 
 def _description(*, cancelled: bool, link: str) -> str:

@@ -19,7 +19,7 @@ COLUMNS = (
     "id", "version", "status", "clinic_id", "clinic__timezone", "provider_id", "second_provider_id", "room_id", "device_id", "appointment_type_id",
     "patient_id", "session_id", "seat", "starts_at", "ends_at", "reason", "patient_note", "internal_note", "source",
     "cancellation_reason", "override_reason", "overridden_by_id", "arrived_at", "roomed_at", "started_at", "ended_at",
-    "created_at", "updated_at",
+    "created_at", "updated_at", "series_id", "occurrence", "series__size",
 )  # fmt: skip
 
 

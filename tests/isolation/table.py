@@ -67,6 +67,7 @@ def _range(world: World) -> dict[str, str]:
 
 _VISIT = "appointments/<uuid:appointment_id>/"
 _PATIENT = "patients/<uuid:patient_id>/"
+_SERIES = "series/<uuid:series_id>/"
 _MESSAGE = "messages/<uuid:message_id>/"
 _CLINIC = "clinics/<uuid:clinic_id>/"
 _PROVIDER = "providers/<uuid:provider_id>/"
@@ -85,6 +86,16 @@ def _wish(world: World) -> dict[str, Any]:
     other = AppointmentType.objects.get(clinic=world.place.clinic, name="Check-up")
     wanted = {"appointment_type": str(other.pk), "patient": str(world.patient.pk)}
     return wanted | {"providers": [str(world.place.provider.pk)], "until_date": world.day(30)}
+
+
+def _series(world: World) -> dict[str, Any]:
+    """Return the body of two visits of the patient, a day apart."""
+    pattern = {"rrule": "FREQ=DAILY;COUNT=2", "starts_on": world.day(9), "start_time": "11:00"}
+    return {name: value for name, value in world.booking(11).items() if name != "start"} | pattern
+
+
+def _of_all(**words: Any) -> Callable[[World], dict[str, Any]]:
+    return lambda world: words | {"scope": "all", "versions": world.versions_of_series()}
 
 
 TABLE: dict[tuple[str, str], Row] = {
@@ -109,6 +120,13 @@ TABLE: dict[tuple[str, str], Row] = {
     ("DELETE", _WISH): Row(VISIT),
     ("POST", f"{_OFFER}accept/"): Row(VISIT),
     ("POST", f"{_OFFER}decline/"): Row(VISIT),
+    ("GET", "series/"): Row(STAFF_LISTED),
+    ("POST", "series/"): Row(VISIT_BY_STAFF, _series),
+    ("GET", _SERIES): Row(VISIT_BY_STAFF),
+    ("POST", f"{_SERIES}cancel/"): Row(VISIT_BY_STAFF, _of_all(reason="clinic_other")),
+    ("POST", f"{_SERIES}move/"): Row(VISIT_BY_STAFF, _of_all(start_time="16:30")),
+    ("POST", f"{_SERIES}restore/"): Row(VISIT_BY_STAFF, lambda world: {"versions": world.versions_of_series()}),
+    ("GET", f"{_SERIES}calendar.ics"): Row(VISIT_BY_STAFF),
     ("GET", "clinics/"): Row(DIRECTORY),
     ("GET", _CLINIC): Row(ONE_OF_DIRECTORY),
     ("PATCH", _CLINIC): Row(MANAGER_WRITES, _of("clinic", phone="+12025550111")),

@@ -11,6 +11,7 @@ from django.utils import timezone
 from appointments.models import Appointment, FreedTime, Hold, WaitlistEntry, WaitlistOffer
 from appointments.services.booking import book_appointment
 from appointments.services.holding import place_hold
+from appointments.services.series.booking import SeriesBooking, book_series
 from mediconnect.accounts.models import User
 from mediconnect.api.views import ApiView
 from mediconnect.records.models import VersionedModel
@@ -129,11 +130,17 @@ class World:
         version: int = model._default_manager.values_list("version", flat=True).get(pk=pk)
         return version
 
+    def versions_of_series(self) -> dict[str, int]:
+        """Return the versions of the visits of the patient's series, by their ids."""
+        visits = Appointment.objects.filter(series=self.ids["series_id"])
+        return {str(pk): version for pk, version in visits.values_list("pk", "version")}
+
     def hidden_from(self, caller: str) -> list[str]:
         """Return the words that no answer to this caller may hold."""
         visit = [
             str(self.visit.pk),
             str(self.ids["hold_id"]),
+            str(self.ids["series_id"]),
             str(self.ids["message_id"]),
             str(self.ids["entry_id"]),
             str(self.ids["offer_id"]),
@@ -190,6 +197,16 @@ def _fill(place: SmallClinic) -> Appointment:
         caller=place.patient_caller(),
     )
     _offer(place)
+    series = SeriesBooking(
+        appointment_type_id=place.kind.pk,
+        provider_id=place.provider.pk,
+        patient_id=patient.pk,
+        rrule="FREQ=WEEKLY;COUNT=2",
+        starts_on=place.at(9, days=6).date(),
+        start_time=dt.time(16),
+        reason=REASON,
+    )
+    book_series(series, caller=place.staff)
     visit.refresh_from_db()
     MessageFactory.create(visit=visit, state="dead", reason="attempts_used_up", recipient=PHONE, body=REASON)
     return visit
@@ -232,6 +249,7 @@ def _named(place: SmallClinic, visit: Appointment) -> tuple[dict[str, uuid.UUID]
         "type_id": place.kind.pk,
         "entry_id": patient.waitlist_entries.get().pk,
         "offer_id": WaitlistOffer.objects.get(entry__patient=patient).pk,
+        "series_id": patient.series.get().pk,
         "message_id": Message.objects.get(visit=visit).pk,
     }
     rows = {

@@ -15,7 +15,7 @@ from mediconnect.errors import VersionConflict
 def meant(series_id: uuid.UUID, scope: Scope, seen_from: int) -> list[uuid.UUID]:
     """Return the visits that the scope includes, by their number. Read without a lock: numbers never change."""
     rows = Appointment.objects.filter(series=series_id).order_by("occurrence").values_list("pk", "occurrence")
-    return [pk for pk, number in rows if scope.includes(number, seen_from)]
+    return [pk for pk, number in rows if scope.includes(number or 0, seen_from)]
 
 
 def in_turn(visits: Sequence[Appointment]) -> list[Appointment]:

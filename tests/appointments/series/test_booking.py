@@ -11,8 +11,7 @@ from django.db import IntegrityError, transaction
 
 from appointments.errors import GroupLength, SeriesConflicts
 from appointments.models import Appointment, Series, Session
-from appointments.services.booking import book_appointment
-from appointments.services.series import booking
+from appointments.services.booking import book_appointment, insert_visit
 from appointments.services.series.booking import Choice, book_series, plan_series
 from mediconnect.errors import Invalid, NotFound, NotPermitted
 from mediconnect.outbox.models import Fact
@@ -147,14 +146,14 @@ def test_buffers_between_own_visits_count(year: SmallClinic) -> None:
 
 
 def test_a_failure_halfway_leaves_nothing(year: SmallClinic, monkeypatch: pytest.MonkeyPatch) -> None:
-    real: Callable[..., Appointment] = booking.insert_visit
+    real: Callable[..., Appointment] = insert_visit
 
     def failing(*args: Any) -> Appointment:
         if Appointment.objects.count() == 2:
             raise IntegrityError
         return real(*args)
 
-    monkeypatch.setattr(booking, "insert_visit", failing)
+    monkeypatch.setattr("appointments.services.series.booking.insert_visit", failing)
     with pytest.raises(IntegrityError), transaction.atomic():
         book_series(weekly(year), caller=year.staff)
     assert not Appointment.objects.exists()
