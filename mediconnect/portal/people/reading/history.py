@@ -15,7 +15,7 @@ from mediconnect.accounts.models import User
 from mediconnect.portal.desk import Desk
 from mediconnect.portal.people.languages import language_name
 from mediconnect.records.models import Change
-from patients.models import ContactPoint, ContactSystem, Dependant, Patient, Registration
+from patients.models import ContactPoint, ContactSystem, Dependant, Merge, Patient, Registration
 from patients.queries import visible_to
 
 SHOWN: Final = 8
@@ -23,7 +23,7 @@ SHOWN: Final = 8
 MOST: Final = 200
 
 # Columns of a patient and what they are called; those of `_SEALED` are named without their values.
-_FIELDS: Final[Mapping[str, str]] = {
+FIELDS: Final[Mapping[str, str]] = {
     "family_name": gettext_noop("Family name"),
     "given_name": gettext_noop("Given name"),
     "birth_date": gettext_noop("Birth date"),
@@ -45,11 +45,16 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One change of the record; `who` is empty where the house itself did it."""
+    """One change of the record; `who` is empty where the house itself did it.
+
+    `other` where it happened to a record that became part of this one; `merge` is the merge that it tells of.
+    """
 
     at: dt.datetime
     who: str
     said: Sequence[Said]
+    other: bool = False
+    merge: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,13 @@ def history_of(desk: Desk, patient: Patient, *, everything: bool = False) -> His
     found = _changes(desk, patient, points, rights)[: 3 * most]
     names = names_of(desk, patient, {change.actor_id for change in found if change.actor_id})
     told = [
-        Entry(change.at, names.get(change.actor_id, _("somebody outside this clinic")) if change.actor_id else "", said)
+        Entry(
+            change.at,
+            names.get(change.actor_id, _("somebody outside this clinic")) if change.actor_id else "",
+            said,
+            other=change.record_type == Patient._meta.db_table and change.record_id != patient.pk,
+            merge=change.record_id if change.after.get("kept_id") == str(patient.pk) else None,
+        )
         for change in found
         if (said := list(_said(desk, change, points)))
     ]
@@ -116,9 +127,13 @@ def _rights(desk: Desk, patient: Patient) -> list[uuid.UUID]:
 
 
 def _changes(desk: Desk, patient: Patient, points: Iterable[uuid.UUID], rights: Iterable[uuid.UUID]) -> Any:
-    here = Registration.objects.filter(patient=patient, clinic=desk.clinic.pk)
+    joined = Patient.objects.filter(merged_into=patient.pk)
+    here = Registration.objects.filter(Q(patient=patient) | Q(patient__in=joined), clinic=desk.clinic.pk)
+    merges = Merge.objects.filter(Q(kept=patient) | Q(gone=patient) | Q(kept__in=joined))
     ours = (
         Q(record_type=Patient._meta.db_table, record_id=patient.pk)
+        | Q(record_type=Patient._meta.db_table, record_id__in=joined.values("pk"))
+        | Q(record_type=Merge._meta.db_table, record_id__in=merges.values("pk"))
         | Q(record_type=ContactPoint._meta.db_table, record_id__in=list(points))
         | Q(record_type=Dependant._meta.db_table, record_id__in=list(rights))
         | Q(record_type=Registration._meta.db_table, record_id__in=here.values("pk"))
@@ -132,6 +147,10 @@ def _said(desk: Desk, change: Change, points: Mapping[uuid.UUID, str]) -> Iterab
             return _contact_said(change, points.get(change.record_id, ""))
         case Dependant._meta.db_table:
             return _right_said(change)
+        case Merge._meta.db_table:
+            return _merge_said(change)
+        case Registration._meta.db_table if change.operation != "insert":
+            return []
         case Registration._meta.db_table:
             return [Said(_("Registered here"), "", str(change.after.get("record_number", "")))]
         case _:
@@ -142,17 +161,24 @@ def _patient_said(desk: Desk, change: Change) -> Iterable[Said]:
     if change.operation == "insert":
         yield Said(_("Record opened"))
         return
-    for column, word in _FIELDS.items():
+    for column, word in FIELDS.items():
         if column in change.after and column in _SEALED:
             yield Said(_(word))
         elif column in change.after:
-            yield Said(_(word), *(_shown(desk, column, side.get(column)) for side in (change.before, change.after)))
+            yield Said(_(word), *(in_words(desk, column, side.get(column)) for side in (change.before, change.after)))
     if change.after.get("user_id"):
         yield Said(_("Account opened"))
     elif "user_id" in change.after:
         yield Said(_("Account closed"))
-    if "active" in change.after:
+    if "active" in change.after and "merged_into_id" not in change.after:  # the merge tells it
         yield Said(_("Record taken up again") if change.after["active"] else _("Record retired"))
+
+
+def _merge_said(change: Change) -> Iterable[Said]:
+    if change.operation == "insert":
+        yield Said(_("Two records were made one"))
+    elif change.after.get("undone_at"):
+        yield Said(_("The merge was undone: two records again"))
 
 
 def _contact_said(change: Change, system: str) -> Iterable[Said]:
@@ -179,7 +205,8 @@ def _right_said(change: Change) -> Iterable[Said]:
         yield Said(_("Right to act for somebody changed or ended"))
 
 
-def _shown(desk: Desk, column: str, value: Any) -> str:
+def in_words(desk: Desk, column: str, value: Any) -> str:
+    """Return a value of a patient's column as the desk reads it."""
     if value is None or value == "":
         return _("none")
     if column == "birth_date":

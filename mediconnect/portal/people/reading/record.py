@@ -16,6 +16,7 @@ from mediconnect.portal.desk import Desk
 from mediconnect.portal.messages.standing import Standing, standings_of
 from mediconnect.portal.people.ages import age_on
 from mediconnect.portal.people.languages import language_name
+from patients.errors import Merged
 from patients.models import ContactPoint, Dependant, Patient, Registration
 from patients.queries import in_care_of, suspects, visible_to
 
@@ -98,6 +99,7 @@ class Record:
     active: bool
     numbers: Sequence[tuple[str, str]]
     number: str
+    former_numbers: Sequence[str]
     contacts: Sequence[Contact]
     dependants: Sequence[Kin]
     guardians: Sequence[Kin]
@@ -107,20 +109,24 @@ class Record:
 
 
 def patient_of(desk: Desk, patient_id: uuid.UUID) -> Patient:
-    """Return a patient of this clinic; raises `NotFound` for anybody else."""
+    """Return a patient of this clinic.
+
+    Raises `NotFound` for anybody else, and `Merged`, naming the one that stays, for a record that became part of another.
+    """
     patient = visible_to(desk.principal, clinic_ids={desk.clinic.pk}).filter(pk=patient_id).first()
     if patient is None:
         raise NotFound
+    if patient.merged_into_id is not None:
+        raise Merged(merged_into=patient.merged_into_id)
     return patient
 
 
 def record_of(desk: Desk, patient: Patient, *, page: int = 1) -> Record:
     """Return what the page shows; `page` counts the pages of past visits from 1."""
     own = {clinic.pk for clinic in desk.clinics}
-    rows = (
-        Registration.objects.filter(patient=patient, clinic__in=own).select_related("clinic").order_by("clinic__name")
-    )
-    registrations = list(rows)
+    known = Q(patient=patient, clinic__in=own) | Q(patient__merged_into=patient.pk, clinic=desk.clinic.pk)
+    rows = list(Registration.objects.filter(known).select_related("clinic").order_by("clinic__name", "record_number"))
+    registrations = [row for row in rows if row.patient_id == patient.pk]
     points = list(ContactPoint.objects.active().filter(patient=patient).order_by("system", "rank", "id"))
     like = suspects(patient, contacts=points, clinic_ids=[desk.clinic.pk])
     return Record(
@@ -135,6 +141,7 @@ def record_of(desk: Desk, patient: Patient, *, page: int = 1) -> Record:
         notes=patient.notes,
         active=patient.active,
         numbers=[(row.clinic.name, row.record_number) for row in registrations if row.clinic_id != desk.clinic.pk],
+        former_numbers=[row.record_number for row in rows if row.patient_id != patient.pk],
         number=next((row.record_number for row in registrations if row.clinic_id == desk.clinic.pk), ""),
         contacts=_contacts(points, standings_of(desk, points)),
         dependants=_dependants(desk, patient),

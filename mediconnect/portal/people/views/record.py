@@ -4,8 +4,10 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
+from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from mediconnect.errors import DomainError
@@ -17,7 +19,7 @@ from mediconnect.portal.people.languages import languages_with
 from mediconnect.portal.people.reading.history import history_of
 from mediconnect.portal.people.reading.record import patient_of, record_of
 from mediconnect.portal.showing import Undo, done, refused, show
-from patients.errors import ChangedMeanwhile
+from patients.errors import ChangedMeanwhile, Merged
 from patients.models import ContactPoint, Patient
 
 # The last page of past visits that an address may name: nobody has as many.
@@ -27,8 +29,13 @@ _LAST_PAGE = 1_000
 @require_safe
 @desk_page
 def patient(request: DeskRequest, desk: Desk, patient: uuid.UUID) -> HttpResponse:
-    """Show one patient of this clinic."""
-    return page(request, desk, patient_of(desk, patient))
+    """Show one patient of this clinic; the address of a record that became part of another one leads to that one."""
+    try:
+        found = patient_of(desk, patient)
+    except Merged as gone:
+        messages.info(request, _("The record you looked for became part of this one."))
+        return HttpResponseRedirect(address_of(desk, gone.extra["merged_into"]))
+    return page(request, desk, found)
 
 
 def page(
