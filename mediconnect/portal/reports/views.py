@@ -83,5 +83,7 @@ def _tabs() -> dict[str, str]:
         "utilisation": _("Utilisation"),
         "no-shows": _("No-shows"),
         "lead-times": _("Lead times"),
+        "waiting": _("Waiting room"),
+        "waitlist": _("Waitlist"),
         "overrides": _("Overrides"),
     }

@@ -9,9 +9,18 @@ from .no_shows import no_shows, no_shows_file
 from .overrides import overrides, overrides_file
 from .sections import File, Report, Shown
 from .utilisation import days_file, providers_file, utilisation
+from .waiting import waiting, waiting_file
+from .waitlist import waitlist, waitlist_file
 
 REPORTS: Final[Mapping[str, Report]] = MappingProxyType(
-    {"utilisation": utilisation, "no-shows": no_shows, "lead-times": lead_times, "overrides": overrides}
+    {
+        "utilisation": utilisation,
+        "no-shows": no_shows,
+        "lead-times": lead_times,
+        "waiting": waiting,
+        "waitlist": waitlist,
+        "overrides": overrides,
+    }
 )
 
 # Under these names, with .csv behind them.
@@ -22,6 +31,8 @@ FILES: Final[Mapping[str, File]] = MappingProxyType(
         "no-shows": no_shows_file,
         "lead-times": lead_times_file,
         "overrides": overrides_file,
+        "waiting": waiting_file,
+        "waitlist": waitlist_file,
     }
 )
 
