@@ -13,8 +13,10 @@ _SHOWN: Final = 20
 
 
 def messages_of(patient_ids: Sequence[uuid.UUID]) -> list[dict[str, Any]]:
-    """Return the last twenty messages about visits that went to these patients, latest first; one statement."""
-    told = Message.objects.filter(patient__in=patient_ids, visit__isnull=False, state__in=[State.SENT, State.DELIVERED])
+    """Return the last twenty messages about visits and offers that went to these patients, latest first; one statement."""
+    told = Message.objects.filter(
+        patient__in=patient_ids, clinic__isnull=False, state__in=[State.SENT, State.DELIVERED]
+    )
     return [
         _rendered(message)
         for message in told.select_related("clinic").without_words().order_by("-created_at", "-id")[:_SHOWN]

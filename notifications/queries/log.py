@@ -4,6 +4,7 @@ import uuid
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from appointments.models import WaitlistOffer
 from mediconnect.api.access import CLINIC_ADMIN, FRONT_DESK, PROVIDER
 from mediconnect.api.principal import Principal
 from notifications.models import Channel, Message, Reminder
@@ -12,7 +13,7 @@ from patients.rules.contacts import masked_email, masked_phone
 
 
 def visible_to(principal: Principal) -> MessageQuerySet:
-    """Return the messages that a member of staff may see: a desk's clinic's, a provider's about visits of the own calendar.
+    """Return the messages that a member of staff may see: a desk's clinic's, a provider's about visits and offers of the own calendar.
 
     Messages about an account belong to no clinic and are nobody's here. Each comes with its clinic.
     """
@@ -27,14 +28,19 @@ def visible_to(principal: Principal) -> MessageQuerySet:
     if own:
         told = Q(message=OuterRef("pk")) | Q(message=OuterRef("instead_of"))
         joined = Exists(Reminder.objects.filter(told, visit__provider__user=principal.user_id))
-        words |= Q(Q(visit__provider__user=principal.user_id) | Q(joined), clinic__in=own)
+        offers = Q(offer__provider__user=principal.user_id)
+        words |= Q(Q(visit__provider__user=principal.user_id) | offers | Q(joined), clinic__in=own)
     return messages.filter(words)
 
 
 def about(visit_id: uuid.UUID) -> QuerySet[Message]:
-    """Return the messages about a visit, newest first; among them those that tell of others first, or stand in for such."""
+    """Return the messages about a visit, newest first; among them those that tell of others first, or stand in for such.
+
+    So are offers of a time to which the visit would move.
+    """
     joined = Reminder.objects.filter(visit=visit_id, message__isnull=False).values("message")
-    return Message.objects.filter(Q(visit=visit_id) | Q(pk__in=joined) | Q(instead_of__in=joined))
+    offers = WaitlistOffer.objects.filter(entry__appointment=visit_id).values("pk")
+    return Message.objects.filter(Q(visit=visit_id) | Q(pk__in=joined) | Q(instead_of__in=joined) | Q(offer__in=offers))
 
 
 def masked(channel: str, recipient: str) -> str:

@@ -17,6 +17,7 @@ from appointments.models import (
 )
 from mediconnect.outbox.models import Fact
 from mediconnect.outbox.rules import encode, name_of
+from notifications.models import Kind, Message
 from patients.models import Patient
 from providers.models import TimeOff
 from tests.appointments.conftest import SmallClinic
@@ -68,6 +69,20 @@ def offered(
         made_at=now,
         expires_at=now + dt.timedelta(minutes=minutes),
     )
+
+
+def offer_message(offer: WaitlistOffer, **columns: Any) -> Message:
+    """Return the message that made this offer; a text that is queued."""
+    words: dict[str, Any] = {
+        "kind": Kind.OFFER,
+        "channel": "sms",
+        "clinic": offer.entry.clinic,
+        "patient": offer.entry.patient,
+        "offer": offer,
+        "visit_starts_at": offer.starts_at,
+        "expires_at": offer.expires_at,
+    }
+    return Message.objects.create(**(words | columns))
 
 
 def end(offer: WaitlistOffer, state: str, **columns: Any) -> WaitlistOffer:

@@ -5,10 +5,13 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from appointments.models import Appointment
+from appointments.models import Appointment, DisplacedVisit
 from notifications.models import Message, Reminder
 from notifications.queries.alerts import alerts_of
+from tests.appointments.conftest import SmallClinic
 from tests.factories import AppointmentFactory, MessageFactory, ReminderFactory
+from tests.notifications.asked import end, offer_message, offered, proposed
+from tests.notifications.conftest import Book
 
 pytestmark = pytest.mark.django_db
 
@@ -67,3 +70,37 @@ def test_what_was_told_since_waits_no_more(two: tuple[Appointment, Appointment],
             due_at=timezone.now(), state=Reminder.State.TAKEN, message=message, decided_at=timezone.now(),
         )  # fmt: skip
     assert waiting(two[0]) == ([] if along else [{two[1].pk}])
+
+
+@pytest.mark.parametrize(("state", "reason"), [("undelivered", "undeliverable"), ("skipped", "no_address")])
+def test_an_offer_that_reached_nobody_is_a_call_to_make_while_it_stands(
+    place: SmallClinic, state: str, reason: str
+) -> None:
+    offer = offered(place)
+    message = offer_message(offer, state=state, reason=reason)
+    (alert,) = alerts_of(place.clinic.pk).messages
+    assert (alert.id, alert.visits, alert.at) == (message.pk, frozenset(), offer.expires_at)
+    assert not alerts_of(place.clinic.pk, provider=place.desk.pk).messages
+    end(offer, "declined")
+    assert not alerts_of(place.clinic.pk).messages
+
+
+def test_an_offer_that_goes_another_way_is_no_call(place: SmallClinic) -> None:
+    offer = offered(place)
+    message = offer_message(offer, state="undelivered", reason="undeliverable")
+    offer_message(offer, channel="email", instead_of=message)
+    assert not alerts_of(place.clinic.pk).messages
+
+
+@pytest.mark.parametrize(("state", "reason"), [("undelivered", "undeliverable"), ("skipped", "opted_out")])
+def test_a_proposal_that_reached_nobody_is_a_call_to_make_while_it_stands(
+    place: SmallClinic, book: Book, state: str, reason: str
+) -> None:
+    visit = book()
+    displaced = proposed(place, visit)
+    MessageFactory.create(
+        visit=visit, kind=Message.Kind.PROPOSAL, displaced_visit=displaced, state=state, reason=reason
+    )
+    assert waiting(visit) == [{visit.pk}]
+    DisplacedVisit.objects.filter(pk=displaced.pk).update(state="to_call")
+    assert waiting(visit) == []

@@ -81,6 +81,27 @@ DISPLACED = f"""
     SELECT gen_random_uuid(), now(), (SELECT id FROM appointments_displacement), id, provider_id, appointment_type_id,
         starts_at, ends_at, provider_id, starts_at, ends_at, '{{state}}', {{expires}} FROM {VISITS} WHERE id = '{{{{first}}}}';
 """
+OFFERED = f"""
+    INSERT INTO appointments_waitlistentry (
+        id, version, created_at, updated_at, clinic_id, patient_id, appointment_type_id, providers, weekdays, from_date,
+        until_date, notice_minutes, priority, source, note, state, joined_at)
+    SELECT gen_random_uuid(), 1, now(), now(), clinic_id, patient_id, appointment_type_id, '{{{{{{{{}}}}}}}}',
+        '{{{{{{{{}}}}}}}}', now(), now(), 0, 0, 'staff', '', 'offered', now() FROM {VISITS} WHERE id = '{{{{second}}}}';
+    INSERT INTO appointments_freedtime (
+        id, created_at, clinic_id, provider_id, starts_at, ends_at, cause, offer_from)
+    SELECT gen_random_uuid(), now(), clinic_id, provider_id, starts_at, ends_at, 'cancelled', now()
+    FROM {VISITS} WHERE id = '{{{{gone}}}}';
+    INSERT INTO appointments_waitlistoffer (
+        id, created_at, entry_id, freed_time_id, provider_id, starts_at, ends_at, place, made_at, expires_at)
+    SELECT gen_random_uuid(), now(), (SELECT id FROM appointments_waitlistentry), id, provider_id, starts_at, ends_at, 1,
+        now() - interval '11 minutes', now() + interval '1 hour' FROM appointments_freedtime LIMIT 1;
+"""
+ASKING = """
+    INSERT INTO notifications_message (
+        id, kind, channel, language, recipient, subject, body, state, last_attempt_at, clinic_id, patient_id, {columns})
+    SELECT gen_random_uuid(), '{kind}', 'sms', 'en', '', '', '', 'queued', clock_timestamp() + interval '1 minute',
+        clinic_id, patient_id, {values};
+"""
 CANCELLING, SHIFTING = "'cancel', 'clinic_other', NULL::int", "'move', '', 30"
 
 COLUMNS = ", ".join(
@@ -235,6 +256,30 @@ BREAKS = {
         )
         + f"INSERT INTO {CHANGES} (record_type, record_id, version, operation, before, after, at, request_id, reason) "
         f"""VALUES ('{VISITS}', '{{first}}', 2, 'update', '{{{{"status": "cancelled"}}}}', '{{{{}}}}', now(), '', '')"""
+    ),
+    "every_offer_has_its_message_or_the_reason": Break(OFFERED.format()),
+    "no_offer_was_told_after_it_ended": Break(
+        OFFERED.format()
+        + "UPDATE appointments_waitlistoffer SET state = 'declined', ended_at = now();"
+        + ASKING.format(
+            kind="offer",
+            columns="offer_id, visit_starts_at",
+            values="(SELECT id FROM appointments_waitlistoffer), now() FROM appointments_waitlistentry",
+        )
+    ),
+    "every_proposal_has_its_message_or_the_reason": Break(
+        DISPLACED.format(state="asked", expires="now() + interval '1 hour'")
+        + "UPDATE appointments_displacement SET sent_at = now() - interval '11 minutes'"
+    ),
+    "no_proposal_was_told_after_it_was_settled": Break(
+        DISPLACED.format(state="asked", expires="now() + interval '1 hour'")
+        + "UPDATE appointments_displacedvisit SET state = 'declined';"
+        + ASKING.format(
+            kind="proposal",
+            columns="displaced_visit_id, visit_id, visit_version, visit_starts_at",
+            values="(SELECT id FROM appointments_displacedvisit), id, version, starts_at "
+            f"FROM {VISITS} WHERE id = '{{first}}'",
+        )
     ),
     "what_is_to_be_sent_does_not_rest": Break(
         MESSAGE.format(kind="booked", attempt="NULL", state="queued", reason="", of="first", channel="sms")

@@ -86,7 +86,7 @@ CHECKS: Final = (
         """
         SELECT visit_id FROM notifications_message
         WHERE visit_id IS NOT NULL AND answers_id IS NULL AND instead_of_id IS NULL
-        GROUP BY visit_id, visit_version, kind, lead_minutes HAVING count(*) > 1
+        GROUP BY visit_id, visit_version, kind, lead_minutes, displaced_visit_id, batch_id HAVING count(*) > 1
         """,
     ),
     Check(
@@ -104,6 +104,50 @@ CHECKS: Final = (
         _begun_after(
             "'cancelled'", "change.before ->> 'status' = 'cancelled'", "later.after ->> 'status' = 'cancelled'"
         ),
+    ),
+    Check(
+        "every_offer_has_its_message_or_the_reason",
+        # One that ended within minutes may have done so before its fact was heard: the message is written all the same.
+        f"""
+        SELECT offer.id FROM appointments_waitlistoffer AS offer
+        WHERE offer.made_at < statement_timestamp() - {PATIENCE} AND NOT EXISTS (
+            SELECT FROM notifications_message AS message WHERE message.offer_id = offer.id AND message.kind = 'offer')
+        """,  # noqa: S608
+    ),
+    Check(
+        "every_proposal_has_its_message_or_the_reason",
+        f"""
+        SELECT asked.id FROM appointments_displacedvisit AS asked
+        JOIN appointments_displacement AS cause ON cause.id = asked.displacement_id
+        WHERE asked.state = 'asked' AND cause.sent_at < statement_timestamp() - {PATIENCE} AND NOT EXISTS (
+            SELECT FROM notifications_message AS message
+            WHERE message.displaced_visit_id = asked.id AND message.kind = 'proposal')
+        """,  # noqa: S608
+    ),
+    Check(
+        "no_offer_was_told_after_it_ended",
+        # The history is stamped under the offer's row lock, which no beginning attempt passes.
+        """
+        SELECT message.id FROM notifications_message AS message
+        JOIN appointments_waitlistoffer AS offer ON offer.id = message.offer_id
+        WHERE message.kind = 'offer' AND (message.last_attempt_at > offer.expires_at OR EXISTS (
+            SELECT FROM records_change AS change
+            WHERE change.record_type = 'appointments_waitlistoffer' AND change.record_id = offer.id
+              AND change.at < message.last_attempt_at AND change.before ->> 'state' = 'offered'))
+        """,
+    ),
+    Check(
+        "no_proposal_was_told_after_it_was_settled",
+        """
+        SELECT message.id FROM notifications_message AS message
+        JOIN records_change AS change ON change.record_type = 'appointments_displacedvisit'
+            AND change.record_id = message.displaced_visit_id AND change.at < message.last_attempt_at
+            AND change.before ->> 'state' = 'asked'
+        WHERE message.kind = 'proposal' AND NOT EXISTS (
+            SELECT FROM records_change AS later
+            WHERE later.record_type = change.record_type AND later.record_id = change.record_id
+              AND later.id > change.id AND later.at < message.last_attempt_at AND later.after ->> 'state' = 'asked')
+        """,
     ),
     Check(
         "what_is_to_be_sent_does_not_rest",

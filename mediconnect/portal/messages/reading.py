@@ -26,6 +26,8 @@ SHOWN: Final = 50
 # Of one person on the record; all of them are in the log.
 LATEST: Final = 6
 
+_QUESTIONS: Final = (Kind.OFFER, Kind.PROPOSAL)
+
 WRONG: Final = frozenset(REQUEUABLE)
 
 
@@ -40,7 +42,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One message. `why` is empty where its state needs no reason; `address` is masked, and empty until it was chosen."""
+    """One message. `why` is empty where its state needs no reason; `address` is masked, and empty until it was chosen.
+
+    `until` is set while an offer or a proposal stands: so long somebody can still be asked in another way.
+    """
 
     id: uuid.UUID
     at: dt.datetime
@@ -56,6 +61,7 @@ class Row:
     phone: str
     visit: Told | None
     via: str
+    until: dt.datetime | None = None
 
     @property
     def look(self) -> str:
@@ -178,6 +184,7 @@ def row_of(desk: Desk, message: Any) -> Row:
         phone=message.phone or "",
         visit=_told(message.visit, message.visit_starts_at),
         via=message.via,
+        until=_stands_until(desk, message),
     )
 
 
@@ -229,6 +236,11 @@ def trouble_among(desk: Desk, rows: Iterable[Row]) -> Row | None:
     failed = [row for row in rows if row.is_wrong]
     waiting = {alert.id for alert in desk.alerts.messages} if failed else set()
     return next((row for row in failed if row.id in waiting), None)
+
+
+def _stands_until(desk: Desk, message: Message) -> dt.datetime | None:
+    asks = message.kind in _QUESTIONS and message.expires_at is not None and message.expires_at > desk.now
+    return message.expires_at if asks else None
 
 
 def _phone() -> Subquery:
