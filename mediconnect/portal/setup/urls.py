@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from .views import closures, messages, messages_words, overbooking, overview, people, policies, providers, rooms, types
+from .views import (
+    closures,
+    messages,
+    messages_words,
+    overbooking,
+    overview,
+    people,
+    policies,
+    providers,
+    rooms,
+    types,
+    waitlist,
+)
 
 _WORDS = "<str:kind>/<str:channel>/<str:language>/"
 
@@ -21,6 +33,8 @@ urlpatterns = [
     path("setup/closures/<uuid:closure>/withdraw/", closures.withdraw, name="setup-closure-withdraw"),
     path("setup/closures/<uuid:closure>/restore/", closures.restore, name="setup-closure-restore"),
     path("setup/policies/", policies.policies, name="setup-policies"),
+    path("setup/waitlist/", waitlist.waitlist, name="setup-waitlist"),
+    path("setup/waitlist/types/<uuid:kind>/", waitlist.waitlist_type, name="setup-waitlist-type"),
     path("setup/overbooking/", overbooking.overbooking, name="setup-overbooking"),
     path("setup/messages/", messages.messages, name="setup-messages"),
     path("setup/messages/types/<uuid:kind>/", messages.type_reminders, name="setup-messages-type"),

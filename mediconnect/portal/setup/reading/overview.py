@@ -96,6 +96,9 @@ def _areas(desk: Desk, standing: Standing) -> Iterator[Area]:
     )
     yield Area(_("Policies"), address(desk, "setup-policies"), _("Rules for booking, phone, address, time zone"))
     yield Area(
+        _("Waitlist"), address(desk, "setup-waitlist"), _("Who is asked for freed time, and how long they may take")
+    )
+    yield Area(
         _("Overbooking"),
         address(desk, "setup-overbooking"),
         _("How many visits a day each role may put over the rules"),
