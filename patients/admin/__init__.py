@@ -2,6 +2,7 @@
 
 from .contacts import ContactPointAdmin
 from .dependants import DependantAdmin
+from .merges import MergeAdmin
 from .records import PatientAdmin, RegistrationAdmin
 
-__all__ = ["ContactPointAdmin", "DependantAdmin", "PatientAdmin", "RegistrationAdmin"]
+__all__ = ["ContactPointAdmin", "DependantAdmin", "MergeAdmin", "PatientAdmin", "RegistrationAdmin"]

@@ -25,7 +25,7 @@ from notifications.models import (
     Template,
     TypeReminders,
 )
-from patients.models import Patient
+from patients.models import Merge, Patient
 from providers.models import (
     Closure,
     Device,
@@ -91,6 +91,7 @@ def fill(place: SmallClinic) -> World:
     PractitionerRole.objects.filter(provider=provider).update(specialty=CANARY)
     tell_of(visit)
     displace(visit, time_off, place.desk)
+    Merge.objects.create(kept=place.patients[0], gone=place.patients[1], merged_by=place.desk, undone_at=timezone.now())
     VerifyRun.objects.create(how="nightly", finished_at=timezone.now(), ok=True)
     return World(place, visit)
 

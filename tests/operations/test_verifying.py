@@ -109,6 +109,10 @@ COLUMNS = ", ".join(
     for column in Appointment._meta.concrete_fields
     if not column.generated and column.column not in {"id", "provider_id", "second_provider_id", "patient_id"}
 )
+MERGED = """
+    UPDATE patients_patient AS gone SET active = false, merged_into_id = (
+        SELECT id FROM patients_patient WHERE id <> gone.id ORDER BY id LIMIT 1)
+"""
 
 BREAKS = {
     "no_two_visits_of_one_provider_overlap": Break(
@@ -294,6 +298,19 @@ BREAKS = {
             of="first",
             channel="sms",
         )
+    ),
+    "a_merged_record_holds_nothing": Break(
+        f"{MERGED} WHERE id = (SELECT patient_id FROM {VISITS} WHERE id = '{{first}}')"
+    ),
+    "a_merged_record_leads_to_one_that_stays": Break(
+        f"{MERGED} WHERE id = (SELECT max(id::text)::uuid FROM patients_patient);"
+        "UPDATE patients_patient SET merged_into_id = (SELECT max(id::text)::uuid FROM patients_patient), active = false"
+        " WHERE id = (SELECT min(id::text)::uuid FROM patients_patient)"
+    ),
+    "a_merge_that_stands_says_where_its_record_went": Break(
+        "INSERT INTO patients_merge (id, created_at, kept_id, gone_id, merged_by_id, moved)"
+        " SELECT gen_random_uuid(), now(), min(id::text)::uuid, max(id::text)::uuid, (SELECT id FROM accounts_user LIMIT 1), '[]'"
+        " FROM patients_patient"
     ),
     "no_batch_waits_forgotten": Break(BATCH.format(act=CANCELLING, state="waiting")),
     "what_a_batch_cancelled_was_cancelled": Break(BATCH.format(act=CANCELLING, state="done")),

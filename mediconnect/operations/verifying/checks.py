@@ -2,13 +2,14 @@
 
 from typing import Final
 
-from . import batches, claims, displacements, hooks, messages, traces, visits, waitlist
+from . import batches, claims, displacements, hooks, messages, people, traces, visits, waitlist
 from .check import Check
 
 CHECKS: Final[tuple[Check, ...]] = (
     *visits.CHECKS,
     *claims.CHECKS,
     *traces.checks(),
+    *people.CHECKS,
     *messages.CHECKS,
     *batches.CHECKS,
     *waitlist.CHECKS,
