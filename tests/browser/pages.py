@@ -4,7 +4,9 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal
 
+from appointments.models import DisplacedVisit
 from providers.services.absences import enter_closure
+from tests.browser.absences_of_a_day import absence_of_a_day
 from tests.browser.clinic_day import ClinicDay
 from tests.browser.messages_of_a_day import Written, messages_of_a_day
 
@@ -37,6 +39,10 @@ def _told(what: Callable[[Written], dict[str, Any]]) -> Callable[[ClinicDay], di
     return lambda day: what(messages_of_a_day(day))
 
 
+def _displaced(what: Callable[[DisplacedVisit], dict[str, Any]]) -> Callable[[ClinicDay], dict[str, Any]]:
+    return lambda day: what(absence_of_a_day(day))
+
+
 # Name of the address → who looks at it, and its arguments beside the clinic.
 PAGES: Final[Mapping[str, tuple[Reader, Callable[[ClinicDay], dict[str, Any]]]]] = {
     "board": ("desk", _of_the_clinic),
@@ -47,6 +53,11 @@ PAGES: Final[Mapping[str, tuple[Reader, Callable[[ClinicDay], dict[str, Any]]]]]
     "provider": ("admin", lambda day: {"provider": day.providers[0].pk}),
     "hours-new": ("admin", lambda day: {"provider": day.providers[0].pk}),
     "time-off-new": ("admin", lambda day: {"provider": day.providers[0].pk}),
+    "displace-provider": ("desk", lambda day: {"provider": day.providers[1].pk}),
+    "displace-closure": ("admin", _of_the_clinic),
+    "displacements": ("desk", _displaced(lambda _row: {})),
+    "displacement": ("desk", _displaced(lambda row: {"displacement": row.displacement_id})),
+    "displaced-visit": ("desk", _displaced(lambda row: {"displacement": row.displacement_id, "row": row.pk})),
     "sheet": ("desk", _of_the_clinic),
     "week": ("desk", _of_the_clinic),
     "month": ("desk", _of_the_clinic),
@@ -64,6 +75,10 @@ PAGES: Final[Mapping[str, tuple[Reader, Callable[[ClinicDay], dict[str, Any]]]]]
     "setup-closure": ("admin", _closed_for_a_day),
     "setup-policies": ("admin", _of_the_clinic),
     "setup-overbooking": ("admin", _of_the_clinic),
+    "setup-waitlist": ("admin", _of_the_clinic),
+    "setup-waitlist-type": ("admin", lambda day: {"kind": day.procedure.pk}),
+    "waitlist": ("desk", _of_the_clinic),
+    "waitlist-new": ("desk", _of_the_clinic),
     "setup-messages": ("admin", _of_the_clinic),
     "setup-messages-type": ("admin", lambda day: {"kind": day.procedure.pk}),
     "setup-messages-words": ("admin", _of_the_clinic),
