@@ -57,6 +57,9 @@ SCHEDULE: Final[tuple[Job, ...]] = (
     Job(name="self-check", function="mediconnect.operations.tasks.begin_self_check", cron="45 2 * * *"),
     # A turn asks for the next one; this goes on with a check whose worker died.
     Job(name="self-check under way", function="mediconnect.operations.tasks.continue_self_check", minutes=5),
+    # An upload wakes a worker; this goes on with an import whose worker died.
+    Job(name="imports under way", function="mediconnect.operations.tasks.work_imports", minutes=1),
+    Job(name="files of imports", function="mediconnect.operations.tasks.forget_files", cron="20 * * * *"),
     Job(name="queue clean-up", function="mediconnect.operations.tasks.purge_queue_results", cron="50 * * * *"),
 )
 

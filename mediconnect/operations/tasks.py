@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from django_q.models import Task
 
 from mediconnect.health.models import Heartbeat
+from mediconnect.operations.exchange import forgetting, importing, receiving
 from mediconnect.operations.verifying import recording
 from mediconnect.outbox.services.waking import wake
 
@@ -42,3 +43,14 @@ def continue_self_check() -> None:
     """Take a turn at the self-check that is under way, if one is, and ask for another turn if some of it is left."""
     if recording.take_turn():
         wake(bell=recording.BELL)
+
+
+def work_imports() -> None:
+    """Take a turn at the imports under way, and ask for another turn if some of them is left."""
+    if importing.take_turn():
+        wake(bell=receiving.BELL)
+
+
+def forget_files() -> None:
+    """Delete the rows of files that are a week old."""
+    forgetting.forget_files()

@@ -120,6 +120,7 @@ from mediconnect.settings.web import (
     DAY_SHEETS_DIR,
     DEBUG,
     DEFAULT_AUTO_FIELD,
+    FILE_UPLOAD_HANDLERS,
     INSTALLED_APPS,
     MESSAGE_STORAGE,
     MIDDLEWARE,

@@ -107,5 +107,6 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
 
-# The API's limit for a body is 1 MB (reliability: bad input); uploads are not offered.
+# The API's limit for a body is 1 MB (reliability: bad input). A file is a table that a clinic brings; it never touches a disk.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+FILE_UPLOAD_HANDLERS = ["mediconnect.portal.exchange.uploads.BoundedMemoryHandler"]

@@ -13,7 +13,7 @@ from appointments.models import Appointment, CalendarFeed, DisplacedVisit, Displ
 from appointments.services.booking import book_appointment
 from appointments.services.holding import place_hold
 from mediconnect.accounts.models import User
-from mediconnect.operations.models import VerifyRun
+from mediconnect.operations.models import ExportRun, ImportRow, ImportRun, VerifyRun
 from mediconnect.resilience.models import BreakerOverride
 from notifications.models import (
     AddressStanding,
@@ -93,6 +93,9 @@ def fill(place: SmallClinic) -> World:
     displace(visit, time_off, place.desk)
     Merge.objects.create(kept=place.patients[0], gone=place.patients[1], merged_by=place.desk, undone_at=timezone.now())
     VerifyRun.objects.create(how="nightly", finished_at=timezone.now(), ok=True)
+    run = ImportRun.objects.create(clinic=clinic, kind="patients", file_name=CANARY, header=f'["{CANARY}"]', total=1)
+    ImportRow.objects.create(run=run, number=2, cells=CANARY)
+    ExportRun.objects.create(clinic=clinic, kind="patients", form="csv", rows=1)
     return World(place, visit)
 
 

@@ -14,6 +14,7 @@ from mediconnect.operations import tasks
 from mediconnect.operations.errors import CheckedJustNow
 from mediconnect.operations.models import VerifyRun
 from mediconnect.operations.verifying import CHECKS, Check, look_at, recording
+from mediconnect.outbox.services.waking import wake_up
 from tests.appointments.conftest import SmallClinic
 from tests.factories import UserFactory
 
@@ -29,12 +30,8 @@ def _nothing_remembered() -> Iterator[None]:
 
 def _wakes() -> int:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM django_q_ormq WHERE payload = %s", [_payload()])
+        cursor.execute("SELECT count(*) FROM django_q_ormq WHERE payload = %s", [wake_up(recording.BELL)])
         return int(cursor.fetchone()[0])
-
-
-def _payload() -> str:
-    return recording.wake.__globals__["wake_up"](recording.BELL)  # type: ignore[no-any-return]
 
 
 def test_the_night_asks_every_promise_and_keeps_the_answer(place: SmallClinic) -> None:

@@ -39,7 +39,7 @@ def check_now(request: HttpRequest) -> HttpResponseBase:
 def _at_own_desk(request: HttpRequest, page: Any) -> HttpResponseBase:
     """Hand a page without a clinic in its address the desk of its reader: where they were last, if they run that clinic."""
     if not request.user.is_authenticated:
-        return asked_to_sign_in(request)  # type: ignore[arg-type]  # nobody is at a desk yet
+        return asked_to_sign_in(request)
     principal = principals().by_user(request.user.pk)
     own: list[Clinic] = []
     if principal.kind == "staff":

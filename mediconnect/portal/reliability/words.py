@@ -55,6 +55,35 @@ MESSAGES: Final[Mapping[str, str]] = {
     "no_message_that_was_given_up_waits_for_a_day": gettext_noop("No message that was given up waits a day for a person."),
 }  # fmt: skip
 
+OFFERS: Final[Mapping[str, str]] = {
+    "a_freed_time_is_offered_to_no_more_than_are_asked_at_once": gettext_noop("A time that became free is offered to no more people than the clinic asks at once."),
+    "a_freed_time_that_is_due_was_looked_at": gettext_noop("Every time that became free was looked at for whoever waits."),
+    "a_standing_offer_has_its_time_held": gettext_noop("Every time that is offered to somebody is kept free for them."),
+    "a_standing_offer_is_of_a_time_that_is_open": gettext_noop("Nobody is offered a time that is gone."),
+    "a_standing_offer_is_of_a_wish_that_says_so": gettext_noop("Every offer belongs to somebody who waits for one."),
+    "a_wish_with_an_offer_has_one_that_stands": gettext_noop("Whoever counts as asked has an offer that stands."),
+    "a_wish_that_was_met_has_one_accepted_offer": gettext_noop("Every wish that was met has one accepted offer."),
+    "an_accepted_offer_is_a_visit_of_its_person": gettext_noop("Every accepted offer became a visit of the person who accepted."),
+    "a_time_that_the_list_filled_was_accepted_once": gettext_noop("No time was given to two people who wait."),
+    "a_time_is_held_for_nobody_but_whoever_is_asked": gettext_noop("No time is kept free for nobody."),
+    "an_offer_that_ran_out_is_ended": gettext_noop("Offers that ran out are ended."),
+    "no_offer_was_made_after_its_time_began": gettext_noop("Nobody was offered a time that had begun."),
+    "a_displaced_visit_has_one_open_row": gettext_noop("Every visit whose time was closed is on one list of visits to be moved."),
+    "an_open_row_is_of_a_visit_that_is_displaced": gettext_noop("Every visit on a list to be moved does need a new time."),
+    "a_proposed_time_is_held": gettext_noop("Every new time that was proposed is kept free until it is answered."),
+    "a_proposal_that_ran_out_is_ended": gettext_noop("Proposals that ran out are ended."),
+    "nothing_is_held_for_a_visit_that_needs_no_time": gettext_noop("No time is kept free for a visit that needs none."),
+    "no_batch_waits_forgotten": gettext_noop("Whatever was asked for many visits at once is carried out."),
+    "what_a_batch_cancelled_was_cancelled": gettext_noop("Every visit that counts as cancelled among many was cancelled."),
+    "what_a_batch_moved_was_moved": gettext_noop("Every visit that counts as moved among many was moved."),
+}  # fmt: skip
+
+WEBHOOKS: Final[Mapping[str, str]] = {
+    "a_webhook_tells_of_visits_of_its_own_clinic": gettext_noop("No other system is told of another clinic's visits."),
+    "every_delivered_webhook_says_when_and_what_was_answered": gettext_noop("Whatever another system was told has its answer written down."),
+    "no_webhook_rests_past_its_time": gettext_noop("Other systems are told in time."),
+}  # fmt: skip
+
 # What to do when a promise of this kind is broken.
 _ADVICE: Final = {
     "visits": gettext_noop(
@@ -68,9 +97,24 @@ _ADVICE: Final = {
     "messages": gettext_noop(
         "Open the page of messages and call whom it lists. Whoever runs the system finds the rest by `manage.py verify`."
     ),
+    "offers": gettext_noop(
+        "Look at who waits, and at the visits to be moved, before you rely on an offer. Whoever runs the system finds the "
+        "rows by `manage.py verify`, and what to do with each in docs/operations/self-check.md."
+    ),
+    "webhooks": gettext_noop(
+        "Look at the page of webhooks: what was given up can be sent again there. Whoever runs the system finds the rest "
+        "by `manage.py verify`."
+    ),
     "other": gettext_noop("Whoever runs the system finds what is wrong by `manage.py verify`."),
 }
-_AREAS: Final = {"visits": VISITS, "records": RECORDS, "messages": MESSAGES}
+_AREAS: Final[Mapping[str, Mapping[str, str]]] = {
+    "visits": VISITS,
+    "records": RECORDS,
+    "messages": MESSAGES,
+    "offers": OFFERS,
+    "webhooks": WEBHOOKS,
+}
+PROMISES: Final = frozenset(name for promises in _AREAS.values() for name in promises)
 
 
 def promise_in_words(name: str) -> str:

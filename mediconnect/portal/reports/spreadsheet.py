@@ -3,15 +3,12 @@
 import csv
 import datetime as dt
 import io
-import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from .tables import Head, Row, Value
+from mediconnect.operations.exchange.files import harmless
 
-# What makes a spreadsheet take text for a formula (OWASP, CSV injection); the wide signs do so in some languages.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-_PLAIN_NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
+from .tables import Head, Row, Value
 
 # Says to a spreadsheet that UTF-8 follows.
 _MARK: Final = "\ufeff"
@@ -34,10 +31,3 @@ def _plain(value: Value) -> str:
     if isinstance(value, dt.date):
         return value.isoformat()
     return harmless(str(value))
-
-
-def harmless(text: str) -> str:
-    """Return the text with an apostrophe before it where it would be a formula; a plain negative number stays one."""
-    if text.startswith(_FORMULA) and not _PLAIN_NUMBER.fullmatch(text):
-        return f"'{text}"
-    return text
