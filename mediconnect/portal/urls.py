@@ -13,6 +13,7 @@ app_name = "portal"
 _OF_A_CLINIC = (
     "board", "booking", "visits", "calendars", "arrivals", "waiting_room", "waitlist", "messages", "people", "hours", "reports", "sheet", "setup",
     "exchange",
+    "feeds", "hooks",
 )  # fmt: skip
 
 urlpatterns = [

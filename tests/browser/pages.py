@@ -8,6 +8,7 @@ from appointments.models import DisplacedVisit
 from providers.services.absences import enter_closure
 from tests.browser.absences_of_a_day import absence_of_a_day
 from tests.browser.clinic_day import ClinicDay
+from tests.browser.elsewhere import calls_of_a_day, feed_of_a_day
 from tests.browser.messages_of_a_day import Written, messages_of_a_day
 
 Reader = Literal["desk", "admin", "doctor"]
@@ -41,6 +42,19 @@ def _told(what: Callable[[Written], dict[str, Any]]) -> Callable[[ClinicDay], di
 
 def _displaced(what: Callable[[DisplacedVisit], dict[str, Any]]) -> Callable[[ClinicDay], dict[str, Any]]:
     return lambda day: what(absence_of_a_day(day))
+
+
+def _hooked(day: ClinicDay) -> dict[str, Any]:
+    return {"hook": calls_of_a_day(day).pk}
+
+
+def _also_hooked(day: ClinicDay) -> dict[str, Any]:
+    calls_of_a_day(day)
+    return {}
+
+
+def _read_elsewhere(day: ClinicDay) -> dict[str, Any]:
+    return {"provider": feed_of_a_day(day).provider_id}
 
 
 # Name of the address → who looks at it, and its arguments beside the clinic.
@@ -84,6 +98,12 @@ PAGES: Final[Mapping[str, tuple[Reader, Callable[[ClinicDay], dict[str, Any]]]]]
     "setup-messages-words": ("admin", _of_the_clinic),
     "setup-messages-word": ("admin", lambda _day: {"kind": "booked", "channel": "email", "language": "es"}),
     "setup-messages-ours": ("admin", lambda _day: {"kind": "booked", "channel": "sms", "language": "en"}),
+    "setup-hooks": ("admin", _also_hooked),
+    "setup-hook-new": ("admin", _of_the_clinic),
+    "setup-hook": ("admin", _hooked),
+    "setup-hook-edit": ("admin", _hooked),
+    "setup-hook-remove": ("admin", _hooked),
+    "provider-feeds": ("admin", _read_elsewhere),
     "setup-people": ("admin", _of_the_clinic),
     "setup-invite": ("admin", _of_the_clinic),
     "setup-member": ("admin", lambda day: {"member": day.desk.pk}),

@@ -8,9 +8,11 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from notifications.models import Message, Reply, State
+from appointments.models import CalendarFeed
+from notifications.models import Hook, Message, Reply, State
 from providers.models import Membership
 from tests.browser.clinic_day import ClinicDay, clinic_day
+from tests.browser.elsewhere import calls_of_a_day, feed_of_a_day
 from tests.browser.messages_of_a_day import messages_of_a_day
 from tests.factories import ClinicFactory, MembershipFactory
 
@@ -39,6 +41,8 @@ def _routes() -> list[str]:
 def day(db: None) -> ClinicDay:
     made = clinic_day()
     messages_of_a_day(made)
+    calls_of_a_day(made)
+    feed_of_a_day(made)
     return made
 
 
@@ -61,6 +65,8 @@ def _written(day: ClinicDay) -> dict[str, uuid.UUID]:
     """Return a message and a reply of the clinic, where there are any."""
     found = {
         "message": Message.objects.filter(clinic=day.clinic.pk, state=State.DEAD).first(),
+        "hook": Hook.objects.filter(clinic=day.clinic.pk).first(),
+        "feed": CalendarFeed.objects.first(),
         "reply": Reply.objects.filter(clinic=day.clinic.pk).first(),
     }
     return {word: row.pk for word, row in found.items() if row is not None}

@@ -12,6 +12,7 @@ from django.forms.widgets import ChoiceWidget
 
 from mediconnect.portal.desk import Desk
 from mediconnect.records.administration.history import told
+from mediconnect.records.encryption import EncryptedTextField, decrypt
 from mediconnect.records.models import Change
 
 from .forms.edits import EditForm
@@ -93,7 +94,9 @@ def _as_seen(record: Model, changes: Iterable[Change]) -> Model:
             field = record._meta.get_field(column.removesuffix("_id"))
         except FieldDoesNotExist:
             continue
-        setattr(row, column, field.to_python(value))  # type: ignore[union-attr]  # a column is no relation from elsewhere
+        # The history keeps what is sealed as it is stored.
+        opened = decrypt(value or "") if isinstance(field, EncryptedTextField) else value
+        setattr(row, column, field.to_python(opened))  # type: ignore[union-attr]  # a column is no relation from elsewhere
     return row
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from mediconnect.portal.desk import Desk
+from notifications.models import Hook, PausedWhy
 from providers.models import AppointmentType, Closure, Resource, ResourceKind, Role, TypeOverride
 
 from .messages import in_one_line
@@ -43,6 +44,7 @@ class Standing:
     practitioners: Sequence[Practitioner]
     members: Sequence[Member]
     closures: int
+    hooks: Sequence[Hook]
     refused: frozenset[tuple[object, object]]
 
 
@@ -55,7 +57,7 @@ class Overview:
 
 
 def overview_of(desk: Desk) -> Overview:
-    """Return what is there and what is missing; ten statements."""
+    """Return what is there and what is missing; eleven statements."""
     here = desk.clinic.pk
     standing = Standing(
         types=list(AppointmentType.objects.filter(clinic=here, active=True)),
@@ -63,6 +65,7 @@ def overview_of(desk: Desk) -> Overview:
         practitioners=practitioners_of(desk),
         members=members_of(desk),
         closures=Closure.objects.filter(clinic=here, cancelled=False, ends_at__gt=desk.now).count(),
+        hooks=list(Hook.objects.filter(clinic=here, active=True).order_by("name")),
         refused=frozenset(
             TypeOverride.objects.filter(appointment_type__clinic=here, offered=False).values_list(
                 "provider", "appointment_type"
@@ -104,6 +107,13 @@ def _areas(desk: Desk, standing: Standing) -> Iterator[Area]:
         _("How many visits a day each role may put over the rules"),
     )
     yield Area(_("Messages"), address(desk, "setup-messages"), in_one_line(desk))
+    hooks = len(standing.hooks)
+    yield Area(
+        _("Webhooks"),
+        address(desk, "setup-hooks"),
+        ngettext("%(count)d program is told of visits", "%(count)d programs are told of visits", hooks)
+        % {"count": hooks},
+    )
     yield Area(
         _("People and roles"),
         address(desk, "setup-people"),
@@ -123,6 +133,7 @@ def _steps(desk: Desk, standing: Standing) -> Iterator[Step]:
     yield from _types_that_cannot_be_booked(desk, standing)
     yield from _clinic_itself(desk)
     yield from _people(desk, standing)
+    yield from _hooks(desk, standing)
 
 
 def _without_anything(desk: Desk, standing: Standing) -> Iterator[Step]:
@@ -216,3 +227,17 @@ def _people(desk: Desk, standing: Standing) -> Iterator[Step]:
             people,
             _("Go to the people"),
         )
+
+
+def _hooks(desk: Desk, standing: Standing) -> Iterator[Step]:
+    for hook in standing.hooks:
+        if hook.paused_why in {PausedWhy.GONE, PausedWhy.FAILING}:
+            yield Step(
+                _("The webhook “%(name)s” paused by itself") % {"name": hook.name},
+                _(
+                    "Its receiver answers no more. What happens meanwhile waits for a week, and then has to be sent again."
+                ),
+                address(desk, "setup-hook", hook=hook.pk),
+                _("See what it answered"),
+                needed=True,
+            )
