@@ -12,7 +12,7 @@ from appointments.models import Appointment, Batch, DisplacedVisit, WaitlistOffe
 from mediconnect.outbox.models import Fact
 from mediconnect.records.encryption import EncryptedTextField
 from mediconnect.records.identifiers import uuid7
-from patients.models import Patient
+from patients.models import Patient, follows_a_merge
 from providers.models import Clinic
 
 
@@ -343,6 +343,7 @@ class Message(models.Model):
                 operation=pgtrigger.UpdateOf("state"),  # type: ignore[no-untyped-call]  # the library has no types here
                 func=_KNOWN_STEP,
             ),
+            follows_a_merge(),
         ]
 
     def __str__(self) -> str:

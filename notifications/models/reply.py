@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from appointments.models import Appointment
 from mediconnect.records.encryption import EncryptedTextField
 from mediconnect.records.identifiers import uuid7
-from patients.models import Patient
+from patients.models import Patient, follows_a_merge
 from providers.models import Clinic
 
 from .message import Message
@@ -77,6 +77,7 @@ class Reply(models.Model):
             models.Index(fields=["visit"], condition=Q(visit__isnull=False), name="replies_about_a_visit"),
             models.Index(fields=["message"], condition=Q(message__isnull=False), name="replies_to_a_message"),
         ]
+        triggers: ClassVar = [follows_a_merge()]
 
     def __str__(self) -> str:
         """Return what was understood; who wrote what is not readable here."""

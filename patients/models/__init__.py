@@ -2,7 +2,7 @@
 
 from .contact import ContactPoint, ContactSystem, index_of_last_four, index_of_value
 from .dependant import Dependant
-from .merge import Merge
+from .merge import Merge, follows_a_merge
 from .patient import Patient, Registration
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Merge",
     "Patient",
     "Registration",
+    "follows_a_merge",
     "index_of_last_four",
     "index_of_value",
 ]

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -10,6 +11,29 @@ from mediconnect.records.models import IdentifiedModel
 from mediconnect.records.triggers import changes_are_kept
 
 from .patient import Patient
+
+# A row that is written about a record at the moment when it becomes part of another one is the other one's. The lock is
+# the one that the foreign key takes anyway; taken first, it waits for a merge under way and then sees what it did.
+_FOLLOWS = """
+    SELECT coalesce(merged_into_id, id) INTO kept FROM patients_patient WHERE id = NEW.patient_id FOR KEY SHARE;
+    IF kept IS NOT NULL THEN NEW.patient_id := kept; END IF;
+    RETURN NEW;
+"""
+
+
+def follows_a_merge() -> pgtrigger.Trigger:
+    """Return the trigger that lets a new row with a `patient` refer to the record that stays, whoever writes it.
+
+    For tables whose writers do not lock the patient first; the others are told that the record is gone.
+    """
+    return pgtrigger.Trigger(
+        name="a_new_row_follows_a_merge",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        condition=pgtrigger.Q(new__patient__isnull=False),
+        declare=[("kept", "uuid")],
+        func=_FOLLOWS,
+    )
 
 
 class Merge(IdentifiedModel):
