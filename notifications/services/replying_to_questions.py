@@ -56,6 +56,8 @@ def _taken(offer: WaitlistOffer, reply: Reply) -> Why | None:
         accept_offer(offer_id=offer.pk, caller=_PATIENT)
     except OfferOver:  # what was counted is kept
         now = WaitlistOffer.objects.select_related("entry__patient").get(pk=offer.pk)
+        if now.state == WaitlistOffer.State.ACCEPTED:
+            return None  # by the link, a moment ago
         if now.entry.state not in (WaitlistEntry.State.WAITING, WaitlistEntry.State.OFFERED):
             return Why.CANNOT_BE_TAKEN
         tell_one(Telling(kind=Kind.OFFER_OVER, offer=now, urgent=True, channel=Channel.SMS, answers=reply))

@@ -34,7 +34,8 @@ def accept_by_link(*, token: str) -> Opened:
             else:
                 accept_proposal(displaced_visit_id=_proposal(opened).pk, caller=_PATIENT)
         except OfferOver as over:
-            return over  # what was counted is kept
+            # The other of two clicks was faster; else what was counted is kept, and the refusal comes after.
+            return None if _is_taken(opened) else over
         except ProposalOver:
             if _is(opened, DisplacedVisit.State.ACCEPTED):
                 return None
@@ -94,6 +95,12 @@ def _proposal(opened: Opened) -> DisplacedVisit:
     if opened.proposal is None:
         raise LinkUnknown
     return opened.proposal
+
+
+def _is_taken(opened: Opened) -> bool:
+    """Return whether the offer was accepted; it is only to one person."""
+    accepted = WaitlistOffer.objects.filter(state=WaitlistOffer.State.ACCEPTED)
+    return opened.offer is not None and accepted.filter(pk=opened.offer.pk).exists()
 
 
 def _is(opened: Opened, state: DisplacedVisit.State) -> bool:
