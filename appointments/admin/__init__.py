@@ -3,6 +3,7 @@
 from .displacements import DisplacedVisitAdmin, DisplacementAdmin
 from .feeds import CalendarFeedAdmin
 from .occupation import ClaimAdmin, HoldAdmin, SessionAdmin
+from .series import SeriesAdmin
 from .visits import AppointmentAdmin
 
 __all__ = [
@@ -12,5 +13,6 @@ __all__ = [
     "DisplacedVisitAdmin",
     "DisplacementAdmin",
     "HoldAdmin",
+    "SeriesAdmin",
     "SessionAdmin",
 ]

@@ -14,6 +14,7 @@ _OF_A_CLINIC = (
     "board", "booking", "visits", "calendars", "arrivals", "waiting_room", "waitlist", "messages", "people", "hours", "reports", "sheet", "setup",
     "exchange",
     "feeds", "hooks",
+    "series",
 )  # fmt: skip
 
 urlpatterns = [

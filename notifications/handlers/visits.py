@@ -29,7 +29,10 @@ _TELL_A_TIME: Final = (Kind.BOOKED, Kind.MOVED)
 
 
 def write_booked(fact: Fact) -> None:
-    """Confirm a booking at once and plan its reminders. What was imported is no news; a cancelled visit is told as such."""
+    """Confirm a booking at once and plan its reminders. What was imported is no news; a cancelled visit is told as such.
+
+    Of a series the first visit is confirmed: sixty messages at once would be read by nobody. Each has its own reminders.
+    """
     visit = lock_appointment(fact.read(AppointmentBooked).appointment_id)
     if visit.source == Source.IMPORTED or visit.status == Status.CANCELLED:
         return
@@ -127,6 +130,8 @@ def _plan(visit: Appointment, since: Since, *, told: bool = True) -> None:
 def _why_no_confirmation(visit: Appointment, since: Since) -> Why | None:
     if visit.status not in MOVABLE or visit.starts_at <= since.at + _AT_THE_DOOR:
         return Why.BEGINS_NOW
+    if visit.occurrence is not None and visit.occurrence > 1:
+        return Why.PART_OF_A_SERIES
     return _why_not(visit, Kind.BOOKED)
 
 

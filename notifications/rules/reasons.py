@@ -36,6 +36,7 @@ class Why(enum.StrEnum):
     JUST_TOLD = "just_told"  # booked or moved shortly before
     STEP_DROPPED = "step_dropped"  # the clinic took this step out of its reminders
     JOINED = "joined"  # told in one message with another visit of the same person
+    PART_OF_A_SERIES = "part_of_a_series"  # the first visit of a series is confirmed for all of them
     CLINIC_SENDS_NONE = "clinic_sends_none"
     OFFER_ANSWERED = "offer_answered"  # by another way, before its message was sent
     OFFER_RAN_OUT = "offer_ran_out"

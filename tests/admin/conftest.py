@@ -12,6 +12,7 @@ from django.utils import timezone
 from appointments.models import Appointment, CalendarFeed, DisplacedVisit, Displacement
 from appointments.services.booking import book_appointment
 from appointments.services.holding import place_hold
+from appointments.services.series.booking import SeriesBooking, book_series
 from mediconnect.accounts.models import User
 from mediconnect.operations.models import ExportRun, ImportRow, ImportRun, VerifyRun
 from mediconnect.resilience.models import BreakerOverride
@@ -86,6 +87,10 @@ def fill(place: SmallClinic) -> World:
     time_off = TimeOff.objects.create(resource=provider, reason=CANARY, **away)
     visit, _ = book_appointment(place.booking(place.at(9), reason=CANARY), caller=place.staff)
     place_hold(appointment_type_id=kind.pk, provider_id=provider.pk, start=place.at(15), caller=place.staff)
+    series = SeriesBooking(
+        kind.pk, provider.pk, place.patients[0].pk, "FREQ=WEEKLY;COUNT=2", place.at(13, days=5).date(), dt.time(13)
+    )
+    book_series(series, caller=place.staff)
     group = type(kind).objects.create(clinic=clinic, name="Group", capacity=4)
     book_appointment(place.booking(place.at(12), 1, appointment_type_id=group.pk), caller=place.staff)
     PractitionerRole.objects.filter(provider=provider).update(specialty=CANARY)

@@ -10,6 +10,7 @@ from tests.browser.absences_of_a_day import absence_of_a_day
 from tests.browser.clinic_day import ClinicDay
 from tests.browser.elsewhere import calls_of_a_day, feed_of_a_day
 from tests.browser.messages_of_a_day import Written, messages_of_a_day
+from tests.browser.series_of_a_day import series_of_a_day
 
 Reader = Literal["desk", "admin", "doctor"]
 
@@ -112,6 +113,10 @@ PAGES: Final[Mapping[str, tuple[Reader, Callable[[ClinicDay], dict[str, Any]]]]]
     "setup-provider": ("admin", lambda day: {"provider": day.providers[0].pk}),
     "setup-provider-end": ("admin", lambda day: {"provider": day.providers[0].pk}),
     "book": ("desk", _of_the_clinic),
+    "series-new": ("desk", _of_the_clinic),
+    "series": ("desk", lambda day: {"series": series_of_a_day(day).pk}),
+    "series-cancel": ("desk", lambda day: {"series": series_of_a_day(day).pk}),
+    "series-move": ("desk", lambda day: {"series": series_of_a_day(day).pk}),
     "arrivals": ("desk", _of_the_clinic),
     "messages": ("desk", _written),
     "message-log": ("desk", _written),

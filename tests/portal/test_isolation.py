@@ -8,12 +8,13 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from appointments.models import CalendarFeed
+from appointments.models import CalendarFeed, Series
 from notifications.models import Hook, Message, Reply, State
 from providers.models import Membership
 from tests.browser.clinic_day import ClinicDay, clinic_day
 from tests.browser.elsewhere import calls_of_a_day, feed_of_a_day
 from tests.browser.messages_of_a_day import messages_of_a_day
+from tests.browser.series_of_a_day import series_of_a_day
 from tests.factories import ClinicFactory, MembershipFactory
 
 # Everything in this clinic that has a name which would give it away.
@@ -41,6 +42,7 @@ def _routes() -> list[str]:
 def day(db: None) -> ClinicDay:
     made = clinic_day()
     messages_of_a_day(made)
+    series_of_a_day(made)
     calls_of_a_day(made)
     feed_of_a_day(made)
     return made
@@ -57,6 +59,7 @@ def _ids(day: ClinicDay) -> dict[str, uuid.UUID]:
         "resource": day.rooms[0].pk,
         "kind": day.consultation.pk,
         "member": day.desk.pk,
+        "series": Series.objects.get(clinic=day.clinic.pk).pk,
         **_written(day),
     }
 

@@ -16,6 +16,7 @@ from appointments.models.status import MOVABLE, TRANSITIONS
 from mediconnect.errors import NotFound
 from mediconnect.portal.desk import Desk
 from mediconnect.portal.people.ages import age_on
+from mediconnect.portal.series.words import described
 from mediconnect.records.models import Change
 from patients.models import ContactPoint, ContactSystem, Registration
 from providers.models import Provider
@@ -44,6 +45,16 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class InSeries:
+    """Which visit of which series it is: the third of eight, every second Tuesday."""
+
+    id: uuid.UUID
+    occurrence: int
+    of: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """A visit as its card shows it, and what may be done to it now."""
 
@@ -69,6 +80,7 @@ class Card:
     cancellation: str
     override_reason: str
     overridden_by: str
+    series: "InSeries | None"
     moments: Sequence[tuple[str, dt.datetime]]
     is_urgent: bool
     is_today: bool
@@ -91,7 +103,7 @@ def visit_at(desk: Desk, visit_id: uuid.UUID) -> Appointment:
     found = (
         desk.visits()
         .filter(pk=visit_id)
-        .select_related("patient", "provider", "room", "device", "appointment_type", "overridden_by")
+        .select_related("patient", "provider", "room", "device", "appointment_type", "overridden_by", "series")
         .annotate(
             record_number=Subquery(here.values("record_number")[:1]),
             phone=Subquery(phones.order_by("rank", "id").values("value")[:1]),
@@ -173,6 +185,7 @@ def plain(desk: Desk, visit: Appointment) -> dict[str, Any]:
         "cancellation": _(CancellationReason(visit.cancellation_reason).label) if visit.cancellation_reason else "",
         "override_reason": visit.override_reason,
         "overridden_by": (person.display_name or person.email) if person else "",
+        "series": _in_series(desk, visit),
         "moments": _moments(visit),
         "is_urgent": visit.priority == Priority.URGENT,
         "is_today": start.date() == desk.today,
@@ -180,6 +193,11 @@ def plain(desk: Desk, visit: Appointment) -> dict[str, Any]:
         "can_cancel": status in CANCELLABLE,
         "is_over": status in {Status.CANCELLED, Status.NO_SHOW, Status.COMPLETED} or visit.ends_at < desk.now,
     }
+
+
+def _in_series(desk: Desk, visit: Appointment) -> InSeries | None:
+    series, number = visit.series, visit.occurrence or 0
+    return InSeries(series.pk, number, series.size, described(series, desk.habits, number=number)) if series else None
 
 
 def _source(source: str) -> str:
