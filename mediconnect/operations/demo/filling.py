@@ -22,6 +22,7 @@ from .places import build_places
 from .planning import Planned, Span, plan_day
 from .standing import hour_of_the_show, standings
 from .visits import Placed, write_visits
+from .waiting import write_waiting
 
 DAYS_BACK: Final = 14
 DAYS_AHEAD: Final = 14
@@ -65,6 +66,7 @@ def fill(now: dt.datetime | None = None) -> Filled:
         if built:
             for clinic in clinics:
                 write_messages(clinic, now=now)
+                write_waiting(clinic, now=now)
     return Filled(built, written)
 
 

@@ -27,7 +27,7 @@ class WaitlistPolicyForm(EditForm):
     order = forms.ChoiceField(
         label=_("Who is asked first"),
         choices=[
-            (WaitlistPolicy.Order.PRIORITY, _("whom it matters most, then who waits longest")),
+            (WaitlistPolicy.Order.PRIORITY, _("for whom it matters most, then who waits longest")),
             (WaitlistPolicy.Order.AGE, _("who waits longest")),
         ],
         widget=forms.RadioSelect,
