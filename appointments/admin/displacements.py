@@ -28,8 +28,9 @@ class DisplacementAdmin(ClinicScoped, ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Count the visits with the rows."""
-        rows = super().get_queryset(request)
-        return rows.annotate(hit=Count("visits"), waiting=Count("visits", filter=Q(visits__state__in=OPEN)))
+        waiting = Count("visits", filter=Q(visits__state__in=OPEN))
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(hit=Count("visits"), waiting=waiting)
+        return rows
 
     @admin.display(description="visits", ordering="hit")
     def visits(self, row: Any) -> int:

@@ -147,6 +147,7 @@ class Calendars:
     providers: Sequence[Thing]
     rooms: Sequence[Thing] | None
     devices: Sequence[Thing] | None
+    second: Thing | None = None
 
 
 def calendars_for(wanted: Wanted) -> Calendars:
@@ -163,6 +164,7 @@ def calendars_for(wanted: Wanted) -> Calendars:
         things["provider"],
         things["room"] if needs_room else None,
         things["device"] if needs_device else None,
+        next(iter(things["second"]), None),
     )
 
 

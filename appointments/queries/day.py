@@ -17,7 +17,7 @@ SELECT visit.id, visit.version, visit.status, visit.provider_id, provider.name, 
        visit.appointment_type_id, kind.name, visit.patient_id, patient.given_name, patient.family_name, patient.birth_date,
        visit.starts_at, visit.ends_at, visit.buffer_before, visit.buffer_after, visit.session_id, session.capacity,
        visit.override_reason <> '', visit.arrived_at, visit.roomed_at, visit.started_at, visit.ended_at,
-       visit.priority, visit.patient_note <> '' OR visit.internal_note <> ''
+       visit.priority, visit.patient_note <> '' OR visit.internal_note <> '', visit.displaced
 FROM appointments_appointment AS visit
 JOIN patients_patient AS patient ON patient.id = visit.patient_id
 JOIN providers_resource AS provider ON provider.id = visit.provider_id
@@ -31,8 +31,8 @@ ORDER BY visit.starts_at, provider.name, visit.id
 """
 
 _BUSY: Final = """
-SELECT 'hold', hold.provider_id, hold.room_id, hold.starts_at, hold.ends_at, hold.expires_at, holder.display_name
-FROM appointments_hold AS hold JOIN accounts_user AS holder ON holder.id = hold.held_by_id
+SELECT 'hold', hold.provider_id, hold.room_id, hold.starts_at, hold.ends_at, hold.expires_at, coalesce(holder.display_name, '')
+FROM appointments_hold AS hold LEFT JOIN accounts_user AS holder ON holder.id = hold.held_by_id
 WHERE hold.clinic_id = %(clinic)s AND hold.expires_at > statement_timestamp()
   AND hold.starts_at < %(end)s AND hold.ends_at > %(start)s
 UNION ALL
@@ -85,6 +85,7 @@ class VisitOfDay:
     ended_at: dt.datetime | None
     priority: str = Priority.ROUTINE
     has_note: bool = False
+    displaced: bool = False
 
     @property
     def urgent(self) -> bool:
@@ -111,8 +112,8 @@ class VisitOfDay:
 class Busy:
     """A time taken by something else than a visit of this clinic: a live hold, another clinic's business, leave, a closure.
 
-    A closure is everybody's, so it names no resource. `words` says who holds a time, or why the clinic is closed; why
-    somebody is away is not told.
+    A closure is everybody's, so it names no resource. `words` says who holds a time (nobody: a patient is asked about it),
+    or why the clinic is closed; why somebody is away is not told.
     """
 
     kind: Literal["hold", "elsewhere", "away", "closed"]

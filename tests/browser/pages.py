@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal
 
 from appointments.models import DisplacedVisit
+from patients.rules.merging import MergeChoices
+from patients.services.merging.merging import merge_patients
 from providers.services.absences import enter_closure
 from tests.browser.absences_of_a_day import absence_of_a_day
 from tests.browser.clinic_day import ClinicDay
@@ -56,6 +58,15 @@ def _also_hooked(day: ClinicDay) -> dict[str, Any]:
 
 def _read_elsewhere(day: ClinicDay) -> dict[str, Any]:
     return {"provider": feed_of_a_day(day).provider_id}
+
+
+def _merged(day: ClinicDay) -> dict[str, Any]:
+    kept, gone = day.patients["max"], day.patients["mei"]
+    merge = merge_patients(
+        kept_id=kept.pk, gone_id=gone.pk, choices=MergeChoices(sides={}, confirm_birth_date=kept.birth_date), version=kept.version, by_id=day.desk.pk,
+        within={day.clinic.pk}, today=day.base.date(),
+    )  # fmt: skip
+    return {"patient": kept.pk, "merge": merge.pk}
 
 
 # Name of the address → who looks at it, and its arguments beside the clinic.
@@ -127,5 +138,8 @@ PAGES: Final[Mapping[str, tuple[Reader, Callable[[ClinicDay], dict[str, Any]]]]]
     "waiting-room": ("admin", _of_the_clinic),
     "patients": ("desk", _of_the_clinic),
     "new-patient": ("desk", _of_the_clinic),
+    "patient-merge-find": ("desk", lambda day: {"patient": day.patients["max"].pk}),
+    "patient-merge": ("desk", lambda day: {"patient": day.patients["max"].pk, "other": day.patients["mei"].pk}),
+    "patient-merged": ("desk", _merged),
     "patient": ("desk", lambda day: {"patient": day.patients["max"].pk}),
 }

@@ -90,7 +90,9 @@ def _rows(day: ClinicDay, reason: str = "") -> dict[str, uuid.UUID]:
 def _addresses(day: ClinicDay, ids: dict[str, uuid.UUID]) -> list[str]:
     found = []
     for route in _routes():
-        row = next((word for word in ("time-off", "one-off", "hours") if f"/{word}/" in route), "hours")
+        row = next(
+            (word for word in ("time-off", "one-off", "displacements", "hours") if f"/{word}/" in route), "hours"
+        )
         known = ids | {"row": ids[row]}
         address = re.sub(r"<uuid:(\w+)>", lambda match, known=known: str(known[match[1]]), route)  # type: ignore[misc]
         names = ("utilisation", "no-shows") if "<" in address else ("",)

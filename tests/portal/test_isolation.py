@@ -10,7 +10,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from appointments.models import CalendarFeed, Series
 from notifications.models import Hook, Message, Reply, State
+from patients.models import Merge
 from providers.models import Membership
+from tests.browser.absences_of_a_day import absence_of_a_day
 from tests.browser.clinic_day import ClinicDay, clinic_day
 from tests.browser.elsewhere import calls_of_a_day, feed_of_a_day
 from tests.browser.messages_of_a_day import messages_of_a_day
@@ -51,17 +53,27 @@ def day(db: None) -> ClinicDay:
 def _ids(day: ClinicDay) -> dict[str, uuid.UUID]:
     """Return an id of the clinic's own for each word that addresses use."""
     visit = next(iter(day.visits.values()))
+    another = next(patient for patient in day.patients.values() if patient.pk != visit.patient_id)
     return {
         "clinic": day.clinic.pk,
         "visit": visit.pk,
         "patient": visit.patient_id,
+        "merge": Merge.objects.create(kept=visit.patient, gone=another, merged_by=day.desk).pk,
+        "other": another.pk,
         "provider": day.providers[0].pk,
         "resource": day.rooms[0].pk,
         "kind": day.consultation.pk,
         "member": day.desk.pk,
         "series": Series.objects.get(clinic=day.clinic.pk).pk,
         **_written(day),
+        **_displaced(day),
     }
+
+
+def _displaced(day: ClinicDay) -> dict[str, uuid.UUID]:
+    """Return a displaced visit of the clinic, and what displaced it."""
+    row = absence_of_a_day(day)
+    return {"displacement": row.displacement_id, "row": row.pk, "displacements": row.pk}
 
 
 def _written(day: ClinicDay) -> dict[str, uuid.UUID]:

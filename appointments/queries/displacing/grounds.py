@@ -11,7 +11,7 @@ from django.db import connection
 
 from appointments.models import Appointment
 from appointments.models.status import CLAIMING
-from appointments.queries.availability import Calendars, Wanted, calendars_for
+from appointments.queries.availability import Calendars, Thing, Wanted, calendars_for
 from mediconnect.errors import NotFound
 
 from .hits import Hit
@@ -72,11 +72,15 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """What there is to choose from. A type that nobody of those asked for offers any more has no calendars."""
+    """What there is to choose from. A type that nobody of those asked for offers any more has no calendars.
+
+    `beside` holds those who may be second providers of a type without offering it themselves.
+    """
 
     calendars: Mapping[Shape, Calendars]
     seats: Mapping[uuid.UUID, Sequence[Seats]]
     limits: Limits
+    beside: Mapping[tuple[uuid.UUID, uuid.UUID], Thing]
     elsewhere: Mapping[uuid.UUID, Sequence[Attended]]
 
 
@@ -85,7 +89,8 @@ def grounds_of(
 ) -> Grounds:
     """Return what new times for these visits, with these providers or their own, are chosen from.
 
-    One statement for each type of visit and unusual length among them, and three at most for all.
+    One statement for each type of visit and unusual length among them, one for each second provider who does not offer the
+    type, and three at most for all.
     """
     shapes: dict[Shape, set[uuid.UUID]] = defaultdict(set)
     for hit in hits:
@@ -93,10 +98,9 @@ def grounds_of(
         shapes[hit.visit.appointment_type_id, hit.length] |= {*providers, *(one for one in own if one)}
     calendars = {}
     for (kind, length), whose in shapes.items():
-        try:
-            calendars[kind, length] = calendars_for(Wanted(kind, since, until, sorted(whose), minutes=length))
-        except NotFound:
-            continue
+        found = _calendars(Wanted(kind, since, until, sorted(whose), minutes=length))
+        if found is not None:
+            calendars[kind, length] = found
     asked = _Asked(
         sorted({hit.visit.appointment_type_id for hit in hits}), sorted(set().union(*shapes.values())), since, until
     )
@@ -105,8 +109,38 @@ def grounds_of(
         calendars,
         _seats(asked) if has_groups else {},
         _limits(asked),
+        _beside(hits, providers, calendars, since, until),
         _elsewhere([hit.visit for hit in hits], since, until),
     )
+
+
+def _calendars(wanted: Wanted) -> Calendars | None:
+    try:
+        return calendars_for(wanted)
+    except NotFound:
+        return None
+
+
+def _beside(
+    hits: Sequence[Hit],
+    others: Collection[uuid.UUID],
+    calendars: Mapping[Shape, Calendars],
+    since: dt.datetime,
+    until: dt.datetime,
+) -> Mapping[tuple[uuid.UUID, uuid.UUID], Thing]:
+    """Return those who are or might be a visit's second provider and do not offer its type: by type and provider."""
+    found: dict[tuple[uuid.UUID, uuid.UUID], Thing] = {}
+    for hit in hits:
+        visit, known = hit.visit, calendars.get((hit.visit.appointment_type_id, hit.length))
+        if visit.second_provider_id is None or known is None or not known.providers:
+            continue
+        first, kind = known.providers[0].id, visit.appointment_type_id
+        for second in {visit.second_provider_id, *others} - {one.id for one in known.providers}:
+            if (kind, second) not in found:
+                alone = _calendars(Wanted(kind, since, until, [first], second_provider_id=second))
+                if alone is not None and alone.second is not None:
+                    found[kind, second] = alone.second
+    return found
 
 
 def minutes_of(start: dt.datetime, end: dt.datetime) -> tuple[int, int]:
@@ -124,7 +158,7 @@ class _Asked:
     until: dt.datetime
 
     def rows(self, statement: str) -> list[Sequence[Any]]:
-        parameters = {
+        parameters: dict[str, Any] = {
             "kinds": self.kinds,
             "providers": self.providers,
             "since": self.since,

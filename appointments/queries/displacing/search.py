@@ -8,7 +8,7 @@ import datetime as dt
 import heapq
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -135,9 +135,16 @@ class Search:
         own = visit.second_provider_id if replaces_second else visit.provider_id
         for one in dict.fromkeys([*([own] if own and ways.same_provider else []), *ways.substitutes]):
             first, second = (visit.provider_id, one) if replaces_second else (one, visit.second_provider_id)
-            if first == second or first not in things or (second is not None and second not in things):
+            if first == second or first not in things:
                 continue
-            yield _Pair(things[first], things[second] if second else None, self._window(hit, first, second))
+            beside = self._beside(visit.appointment_type_id, second, things) if second else None
+            if second is None or beside is not None:
+                yield _Pair(things[first], beside, self._window(hit, first, second))
+
+    def _beside(self, kind: uuid.UUID, second: uuid.UUID, things: Mapping[uuid.UUID, Thing]) -> Thing | None:
+        """Return the calendar of a second provider, who need not offer the type."""
+        thing = self._grounds.beside.get((kind, second))
+        return things.get(second) or (self._as_taken(thing) if thing else None)
 
     def _window(self, hit: Hit, first: uuid.UUID, second: uuid.UUID | None) -> tuple[int, int]:
         """Return between which minutes the visit may begin: after the absence with whoever is away."""

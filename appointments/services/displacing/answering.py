@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from appointments.errors import ProposalOver
 from appointments.events import AppointmentCancelled, AppointmentMoved
-from appointments.locks import lock_appointment, lock_displaced, lock_patient, lock_resources
+from appointments.locks import lock_appointment, lock_displaced, lock_patient_of, lock_resources
 from appointments.models import Appointment, CancellationReason, DisplacedVisit, Hold, Status
 from appointments.models.status import MOVABLE
 from appointments.queries.situation import Wish, situation_of
@@ -80,14 +80,10 @@ def _accept(displaced_visit_id: uuid.UUID, caller: Caller) -> Appointment:
     hold = Hold.objects.filter(displaced_visit=displaced_visit_id).first()
     if hold is None:
         raise ProposalOver(state=seen.state)
-    terms = terms_of(
-        appointment_type_id=hold.appointment_type_id,
-        provider_id=hold.provider_id,
-        second_provider_id=hold.second_provider_id,
-    )
+    terms = terms_for(hold)
     locked = {*terms.resources, *kept_by(hold), *occupied_by(seen.appointment)}
     lock_resources(locked)
-    lock_patient(seen.appointment.patient_id)
+    lock_patient_of(seen.appointment)
     visit = lock_appointment(seen.appointment_id)
     row = lock_displaced(displaced_visit_id)
     if not occupied_by(visit) <= locked:
@@ -119,12 +115,20 @@ def moved_into(
             row.state, row.expires_at = state, None
             row.answered_at = timezone.now() if state == State.ACCEPTED else row.answered_at
             row.save(update_fields=["state", "answered_at", "expires_at"])
-            visit.second_provider_id = hold.second_provider_id
             rewrite(visit, wish, None, place_for(wish, situation, None, Place(hold.room_id, hold.device_id)))
     except IntegrityError as error:
         raise refuse_by_constraint(error, wish) from error
     publish(AppointmentMoved(visit.pk, visit.version), aggregate_id=visit.pk)
     return visit
+
+
+def terms_for(hold: Hold) -> Terms:
+    """Return the terms on which the visit will be where the hold keeps a place for it."""
+    return terms_of(
+        appointment_type_id=hold.appointment_type_id,
+        provider_id=hold.provider_id,
+        second_provider_id=hold.second_provider_id,
+    )
 
 
 def kept_by(hold: Hold) -> set[uuid.UUID]:

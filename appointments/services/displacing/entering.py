@@ -72,18 +72,20 @@ class Entered:
     displacements: Sequence[Displacement]
 
 
-def look_ahead(away: Away, ways: Ways, *, others: int = 0) -> Preview:
+def look_ahead(
+    away: Away, ways: Ways, *, chosen: Mapping[uuid.UUID, Choice] = _NOTHING_CHOSEN, others: int = 0
+) -> Preview:
     """Return what entering the absence would do, without writing or locking anything.
 
     A fixed number of statements, and one for each type of visit (and unusual length) among those hit, however many there
-    are. `others` asks for so many further free times for each visit. Raises `Invalid`.
+    are. `chosen` is as in `displace`; `others` asks for so many further free times for each visit. Raises `Invalid`.
     """
     _check(ways)
     now = timezone.now()
-    movable, here = parted(visits_hit(_rounded(away), now).select_related("appointment_type", "provider", "clinic"))
+    movable, here = parted(visits_hit(_rounded(away), now).select_related("appointment_type", "provider", "patient"))
     hits = hits_of(movable)
-    search = _search(hits, away, ways, now, ways.substitutes)
-    planned = plan(search, hits)
+    search = _search(hits, away, ways, now, _named(ways, chosen))
+    planned = sorted(_choose(search, hits, chosen), key=lambda one: _by_time(one[0].visit))
     return Preview([Planned(hit, found, search.several(hit, others) if others else ()) for hit, found in planned], here)
 
 
@@ -109,7 +111,7 @@ def displace(
 
 
 def _displace(away: Away, ways: Ways, caller: Caller, chosen: Mapping[uuid.UUID, Choice]) -> Entered:
-    others = {*ways.substitutes, *(choice[0] for choice in chosen.values() if choice)}
+    others = _named(ways, chosen)
     locked = _lock(away, others, list(visits_hit(away, timezone.now())))
     now = timezone.now()
     promised = _promised(away)
@@ -129,6 +131,11 @@ def _displace(away: Away, ways: Ways, caller: Caller, chosen: Mapping[uuid.UUID,
     displacements = [_displacement(absence, clinic, ways, caller) for clinic in clinics]
     _keep(planned, displacements, now)
     return Entered(absence, displacements)
+
+
+def _named(ways: Ways, chosen: Mapping[uuid.UUID, Choice]) -> set[uuid.UUID]:
+    """Return who may have to step in: by the rules, or for a single visit."""
+    return {*ways.substitutes, *(choice[0] for choice in chosen.values() if choice)}
 
 
 def _by_time(visit: Appointment) -> tuple[dt.datetime, uuid.UUID]:

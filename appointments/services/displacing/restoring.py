@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Collection
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 from django.db.models.functions import Now
@@ -59,7 +59,8 @@ def _restore(visits: Collection[uuid.UUID]) -> list[DisplacedVisit]:
     if not visits:
         return []
     seen = Appointment.objects.filter(pk__in=list(visits)).values_list("provider_id", "second_provider_id")
-    lock_resources(one for pair in seen for one in pair if one)  # nobody closes the time again meanwhile
+    # Nobody closes the time again meanwhile.
+    lock_resources({one for pair in seen for one in pair} - {None})
     locked = {visit.pk: visit for visit in lock_appointments(visits)}
     again = _open_again(locked)
     Appointment.objects.filter(pk__in=again).update(displaced=False, updated_at=Now())
@@ -68,7 +69,7 @@ def _restore(visits: Collection[uuid.UUID]) -> list[DisplacedVisit]:
 
 
 def _open_again(visits: Collection[uuid.UUID]) -> list[uuid.UUID]:
-    parameters = {"visits": list(visits), "movable": [str(status) for status in MOVABLE]}
+    parameters: dict[str, Any] = {"visits": list(visits), "movable": [str(status) for status in MOVABLE]}
     with connection.cursor() as cursor:
         cursor.execute(_OPEN_AGAIN, parameters)
         return [pk for (pk,) in cursor.fetchall()]

@@ -8,10 +8,9 @@ from django.utils import timezone
 
 from appointments.errors import ProposalOver
 from appointments.events import ProposalMade, ProposalRanOut
-from appointments.locks import lock_appointments, lock_displacement, lock_patient, lock_resources
+from appointments.locks import lock_appointments, lock_displacement, lock_patient_of, lock_resources
 from appointments.models import Appointment, DisplacedVisit, Displacement, Hold
 from appointments.models.status import MOVABLE
-from appointments.queries.terms import terms_of
 from appointments.services.booking import Caller
 from appointments.services.moving import occupied_by
 from mediconnect.errors import DomainError
@@ -19,7 +18,7 @@ from mediconnect.outbox import publish
 from mediconnect.resilience.transactions import Restart, decide
 from mediconnect.telemetry.request_id import current_request_id
 
-from .answering import kept_by, moved_into
+from .answering import kept_by, moved_into, terms_for
 from .closing import close
 from .keeping import renewed, until
 
@@ -43,8 +42,8 @@ def _send(displacement_id: uuid.UUID) -> Displacement:
     holds = list(Hold.objects.filter(displaced_visit__in=[row.pk for row in seen]))
     locked = set().union(*(kept_by(hold) for hold in holds), *(occupied_by(row.appointment) for row in seen))
     lock_resources(locked)
-    for patient_id in sorted({row.appointment.patient_id for row in seen}):
-        lock_patient(patient_id)
+    for row in sorted(seen, key=lambda row: row.appointment.patient_id):
+        lock_patient_of(row.appointment, retired_too=True)
     visits = {visit.pk: visit for visit in lock_appointments(row.appointment_id for row in seen)}
     displacement, rows = lock_displacement(displacement_id)
     due = [row for row in rows if row.state == State.PROPOSED]
@@ -92,12 +91,7 @@ def _move(row: DisplacedVisit, hold: Hold, visit: Appointment) -> None:
     if visit.status not in MOVABLE:
         return  # on its way to be closed by whoever changed it
     try:
-        terms = terms_of(
-            appointment_type_id=hold.appointment_type_id,
-            provider_id=hold.provider_id,
-            second_provider_id=hold.second_provider_id,
-        )
-        moved_into(hold, visit, row, terms, State.MOVED)
+        moved_into(hold, visit, row, terms_for(hold), State.MOVED)
     except DomainError:
         visit.refresh_from_db()
         row.refresh_from_db()

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from appointments.errors import AnsweredAlready
 from appointments.locks import lock_appointments, lock_displacement, lock_resources
-from appointments.models import DisplacedVisit, Displacement
+from appointments.models import Appointment, DisplacedVisit, Displacement
 from appointments.services.booking import Caller
 from mediconnect.errors import NotFound
 from mediconnect.resilience.transactions import decide
@@ -74,10 +74,8 @@ def _undo(displacement_id: uuid.UUID) -> Displacement:
 
 def _lock_absent(displacement: Displacement) -> None:
     """Lock what the absence took away, in the order in which edits of hours do, and the providers of its visits with it."""
-    rows = DisplacedVisit.objects.filter(displacement__in=siblings_of(displacement))
-    wanted = set[uuid.UUID]()
-    for first, second in rows.values_list("appointment__provider_id", "appointment__second_provider_id"):
-        wanted |= {first} if second is None else {first, second}
+    visits = Appointment.objects.filter(displacements__displacement__in=siblings_of(displacement))
+    wanted = {one for pair in visits.values_list("provider_id", "second_provider_id") for one in pair} - {None}
     if displacement.time_off_id is not None:
         wanted.add(TimeOff.objects.values_list("resource_id", flat=True).get(pk=displacement.time_off_id))
     elif displacement.closure_id is not None:

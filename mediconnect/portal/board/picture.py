@@ -46,13 +46,14 @@ class Item:
 
 @dataclass(slots=True)
 class Column:
-    """A provider's (or room's) day, headed by a name that may lead somewhere."""
+    """A provider's (or room's) day, headed by a name that may lead somewhere, and today to what a sick provider leaves."""
 
     id: uuid.UUID
     day: dt.date
     name: str
     note: str
     href: str = ""
+    sick: str = ""
     opens: list[Item] = field(default_factory=list)
     items: list[Item] = field(default_factory=list)
     gone: list[VisitOfDay] = field(default_factory=list)

@@ -67,6 +67,7 @@ class Board:
     now: str
     base: str
     tasks: list[Task]
+    displaced: int = 0
 
     @property
     def hours(self) -> range:
@@ -126,7 +127,10 @@ def board_of(desk: Desk, view: View) -> Board:
     columns = draw(shown, visits, busy, geometry, by_room=view.by_room, free_since=max(start, now) if ahead else None)
     if not view.by_room:
         for column in columns:
-            column.href = reverse("portal:provider", kwargs={"clinic": desk.clinic.pk, "provider": column.id})
+            where = {"clinic": desk.clinic.pk, "provider": column.id}
+            column.href = reverse("portal:provider", kwargs=where)
+            if view.day == desk.today and desk.may_book(column.id):
+                column.sick = f"{reverse('portal:displace-provider', kwargs=where)}?sick=now"
     first, last = hours_of(columns, desk.zone)
     inside = view.day == desk.today and first * 60 <= geometry.minute(desk.now) < last * 60
     return Board(
@@ -143,6 +147,7 @@ def board_of(desk: Desk, view: View) -> Board:
         now=geometry.classes(desk.now, desk.now) if inside else "",
         base=reverse("portal:board", kwargs={"clinic": desk.clinic.pk}),
         tasks=_tasks(desk, visits),
+        displaced=sum(visit.displaced and visit.active for visit in visits),
     )
 
 

@@ -54,6 +54,7 @@ class Page:
     specialty: str
     active: bool
     may_edit: bool
+    may_be_sick: bool
     visits: list[VisitOfDay]
     today: Calendar | None
     week: list[Weekly]
@@ -137,6 +138,7 @@ def page_of(desk: Desk, provider_id: uuid.UUID) -> Page:
         specialty=role.specialty,
         active=role.active and provider.active,
         may_edit=may_edit(desk, provider_id),
+        may_be_sick=desk.may_book(provider_id),
         visits=visits_of(desk.clinic.pk, start, end, providers=[provider_id]),
         today=calendars[0] if calendars else None,
         week=_week(desk, current),

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from mediconnect.errors import DomainError, NotFound
 from mediconnect.portal.desk import Desk, DeskRequest, desk_page
+from mediconnect.portal.displacements.views.entering import entered_over_visits, hits_visits
 from mediconnect.portal.once import once
 from mediconnect.portal.setup.editing import finished, version_in
 from mediconnect.portal.showing import Undo, refused, show
@@ -161,9 +162,11 @@ def remove_one_off(request: DeskRequest, desk: Desk, provider: uuid.UUID, row: u
 
 @desk_page
 def new_time_off(request: DeskRequest, desk: Desk, provider: uuid.UUID) -> HttpResponse:
-    """Enter time off."""
+    """Enter time off; where visits are booked then, look at them first, each with a new time."""
     row = editable(desk, provider)
     form = TimeOffForm(request.POST or None, initial={"first_day": request.GET.get("date")})
+    if form.is_valid() and hits_visits(desk, form.instants(desk.zone), row.pk):
+        return entered_over_visits(request, desk, row)
 
     def do(dry_run: bool) -> Edit[TimeOff]:  # noqa: FBT001  the one question of an edit
         return absences.enter_time_off(resource_id=row.pk, dry_run=dry_run, **form.instants(desk.zone))

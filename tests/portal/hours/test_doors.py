@@ -220,7 +220,7 @@ def test_time_off_over_visits_lists_them(day: ClinicDay) -> None:
     response = browser(day.admin).post(
         day.path("time-off-new", provider=visit.provider_id), {"key": new_key(), "first_day": date.isoformat()}
     )
-    assert "Touches 1 visit" in response.content.decode()
+    assert "This hits 1 visit" in response.content.decode()
     assert not TimeOff.objects.exists()
 
 

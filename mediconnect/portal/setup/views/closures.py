@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from mediconnect.api.access import ADMINS
 from mediconnect.errors import DomainError
 from mediconnect.portal.desk import Desk, DeskRequest, desk_page
+from mediconnect.portal.displacements.views.entering import entered_over_visits, hits_visits
 from mediconnect.portal.once import once
 from mediconnect.portal.setup.editing import Origin, Outcome, attempt, finished, rehearse, status_of, version_in
 from mediconnect.portal.setup.forms.places import ClosureForm
@@ -36,9 +37,11 @@ def closures(request: DeskRequest, desk: Desk) -> HttpResponse:
 
 @desk_page(roles=ADMINS)
 def new_closure(request: DeskRequest, desk: Desk) -> HttpResponse:
-    """Close the clinic for a while."""
+    """Close the clinic for a while; where visits are booked then, look at them first, each with a new time."""
     form, outcome = ClosureForm(request.POST or None, initial={"first_day": request.GET.get("date")}), Outcome()
     if form.is_valid():
+        if hits_visits(desk, form.instants(desk.zone), None):
+            return entered_over_visits(request, desk, None)
 
         def do(dry_run: bool) -> Edit[Closure]:  # noqa: FBT001  the one question that is asked of an edit
             return enter_closure(clinic_id=desk.clinic.pk, dry_run=dry_run, **form.instants(desk.zone))

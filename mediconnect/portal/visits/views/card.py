@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from mediconnect.portal.desk import Desk, DeskRequest, desk_page
+from mediconnect.portal.displacements.reading import line_of
 from mediconnect.portal.messages.reading import plans_of, rows_about, trouble_among
 from mediconnect.portal.visits.around import Around, beside
 from mediconnect.portal.visits.history import NOTES
@@ -41,6 +42,7 @@ def show_card(
         "messages_of_visit": rows,
         "trouble_of_messages": trouble_among(desk, rows),
         "plans": plans_of(desk, found),
+        "displaced": line_of(desk, found),
     }
     status = trouble.status if trouble else 200
     return beside(request, desk, around, card.day, "portal/visits/_card.html", context, status=status)

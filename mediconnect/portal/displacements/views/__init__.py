@@ -1,0 +1,1 @@
+"""The doors of absences over booked visits, by what one does there."""

@@ -1,0 +1,1 @@
+"""The pages of absences over booked visits."""
