@@ -5,8 +5,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal
 
 from appointments.models import DisplacedVisit
+<<<<<<< HEAD
 from patients.rules.merging import MergeChoices
 from patients.services.merging.merging import merge_patients
+=======
+from appointments.services.batches.starting import Asked, Seen, start_batch
+from appointments.services.booking import Caller
+>>>>>>> bfda326 (wip)
 from providers.services.absences import enter_closure
 from tests.browser.absences_of_a_day import absence_of_a_day
 from tests.browser.clinic_day import ClinicDay
@@ -60,6 +65,7 @@ def _read_elsewhere(day: ClinicDay) -> dict[str, Any]:
     return {"provider": feed_of_a_day(day).provider_id}
 
 
+<<<<<<< HEAD
 def _merged(day: ClinicDay) -> dict[str, Any]:
     kept, gone = day.patients["max"], day.patients["mei"]
     merge = merge_patients(
@@ -67,6 +73,17 @@ def _merged(day: ClinicDay) -> dict[str, Any]:
         within={day.clinic.pk}, today=day.base.date(),
     )  # fmt: skip
     return {"patient": kept.pk, "merge": merge.pk}
+=======
+def _many(day: ClinicDay) -> dict[str, Any]:
+    visits = [day.fresh("booked"), day.fresh("confirmed")]
+    batch = start_batch(
+        clinic_id=day.clinic.pk,
+        asked=Asked("cancel", reason="provider_unavailable"),
+        visits=[Seen(visit.pk, visit.version) for visit in visits],
+        caller=Caller(day.desk.pk, patients_own=False),
+    )
+    return {"batch": batch.pk}
+>>>>>>> bfda326 (wip)
 
 
 # Name of the address → who looks at it, and its arguments beside the clinic.
@@ -75,6 +92,8 @@ PAGES: Final[Mapping[str, tuple[Reader, Callable[[ClinicDay], dict[str, Any]]]]]
     "visit": ("desk", lambda day: {"visit": day.visits["booked"].pk}),
     "visit-move": ("desk", lambda day: {"visit": day.visits["booked"].pk}),
     "visit-cancel": ("desk", lambda day: {"visit": day.visits["booked"].pk}),
+    "batches": ("desk", _of_the_clinic),
+    "batch": ("desk", _many),
     "providers": ("desk", _of_the_clinic),
     "provider": ("admin", lambda day: {"provider": day.providers[0].pk}),
     "hours-new": ("admin", lambda day: {"provider": day.providers[0].pk}),
