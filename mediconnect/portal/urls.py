@@ -11,11 +11,7 @@ from .waiting_room.views import screen
 app_name = "portal"
 
 _OF_A_CLINIC = (
-<<<<<<< HEAD
-    "board", "booking", "visits", "calendars", "arrivals", "waiting_room", "waitlist", "messages", "people", "hours", "displacements", "reports", "sheet", "setup",
-=======
-    "board", "booking", "visits", "batches", "calendars", "arrivals", "waiting_room", "waitlist", "messages", "people", "hours", "reports", "sheet", "setup",
->>>>>>> bfda326 (wip)
+    "board", "booking", "visits", "batches", "calendars", "arrivals", "waiting_room", "waitlist", "messages", "people", "hours", "displacements", "reports", "sheet", "setup",
     "exchange",
     "feeds", "hooks",
     "series",

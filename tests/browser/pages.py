@@ -5,13 +5,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal
 
 from appointments.models import DisplacedVisit
-<<<<<<< HEAD
-from patients.rules.merging import MergeChoices
-from patients.services.merging.merging import merge_patients
-=======
 from appointments.services.batches.starting import Asked, Seen, start_batch
 from appointments.services.booking import Caller
->>>>>>> bfda326 (wip)
+from patients.rules.merging import MergeChoices
+from patients.services.merging.merging import merge_patients
 from providers.services.absences import enter_closure
 from tests.browser.absences_of_a_day import absence_of_a_day
 from tests.browser.clinic_day import ClinicDay
@@ -65,7 +62,6 @@ def _read_elsewhere(day: ClinicDay) -> dict[str, Any]:
     return {"provider": feed_of_a_day(day).provider_id}
 
 
-<<<<<<< HEAD
 def _merged(day: ClinicDay) -> dict[str, Any]:
     kept, gone = day.patients["max"], day.patients["mei"]
     merge = merge_patients(
@@ -73,7 +69,8 @@ def _merged(day: ClinicDay) -> dict[str, Any]:
         within={day.clinic.pk}, today=day.base.date(),
     )  # fmt: skip
     return {"patient": kept.pk, "merge": merge.pk}
-=======
+
+
 def _many(day: ClinicDay) -> dict[str, Any]:
     visits = [day.fresh("booked"), day.fresh("confirmed")]
     batch = start_batch(
@@ -83,7 +80,6 @@ def _many(day: ClinicDay) -> dict[str, Any]:
         caller=Caller(day.desk.pk, patients_own=False),
     )
     return {"batch": batch.pk}
->>>>>>> bfda326 (wip)
 
 
 # Name of the address → who looks at it, and its arguments beside the clinic.

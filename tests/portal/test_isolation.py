@@ -8,13 +8,9 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-<<<<<<< HEAD
 from appointments.models import CalendarFeed, Series
-=======
-from appointments.models import CalendarFeed
 from appointments.services.batches.starting import Asked, Seen, start_batch
 from appointments.services.booking import Caller
->>>>>>> bfda326 (wip)
 from notifications.models import Hook, Message, Reply, State
 from patients.models import Merge
 from providers.models import Membership
@@ -70,22 +66,19 @@ def _ids(day: ClinicDay) -> dict[str, uuid.UUID]:
         "resource": day.rooms[0].pk,
         "kind": day.consultation.pk,
         "member": day.desk.pk,
-<<<<<<< HEAD
         "series": Series.objects.get(clinic=day.clinic.pk).pk,
-=======
         "batch": _batch(day),
->>>>>>> bfda326 (wip)
         **_written(day),
         **_displaced(day),
     }
 
 
-<<<<<<< HEAD
 def _displaced(day: ClinicDay) -> dict[str, uuid.UUID]:
     """Return a displaced visit of the clinic, and what displaced it."""
     row = absence_of_a_day(day)
     return {"displacement": row.displacement_id, "row": row.pk, "displacements": row.pk}
-=======
+
+
 def _batch(day: ClinicDay) -> uuid.UUID:
     """Return what was asked for many of the clinic's visits."""
     visit = day.fresh("booked")
@@ -96,7 +89,6 @@ def _batch(day: ClinicDay) -> uuid.UUID:
         caller=Caller(day.desk.pk, patients_own=False),
     )
     return begun.pk
->>>>>>> bfda326 (wip)
 
 
 def _written(day: ClinicDay) -> dict[str, uuid.UUID]:
