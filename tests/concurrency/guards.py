@@ -12,10 +12,12 @@ import pytest
 from django.db import Error, connection
 
 from appointments.locks import lock_resources
+from appointments.queries.series.planning import planned
 from appointments.services import booking, holding, moving, moving_back, undoing, walk_in
+from appointments.services.series import booking as series_booking
 from mediconnect.resilience import transactions
 
-_LOCKING: Final = (booking, holding, moving, moving_back, undoing, walk_in)
+_LOCKING: Final = (booking, holding, moving, moving_back, undoing, walk_in, series_booking)
 
 
 # Whatever speaks of visits: what a guard would have refused goes before the guard returns.
@@ -97,9 +99,9 @@ def everybody_looks_before_anybody_writes(clients: int, *, seconds: float = 0.5)
     """
     together = threading.Barrier(clients)
 
-    def stretched(look: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        def run(wish: Any) -> Any:
-            seen = look(wish)
+    def stretched(look: Callable[..., Any]) -> Callable[..., Any]:
+        def run(*wish: Any) -> Any:
+            seen = look(*wish)
             # Broken once somebody waited in vain: the guard works, and nobody waits again.
             with suppress(threading.BrokenBarrierError):
                 together.wait(seconds)
@@ -110,6 +112,7 @@ def everybody_looks_before_anybody_writes(clients: int, *, seconds: float = 0.5)
     with pytest.MonkeyPatch.context() as patch:
         for module in (booking, holding, moving, moving_back):
             patch.setattr(module, "situation_of", stretched(module.situation_of))
+        patch.setattr(series_booking, "planned", stretched(planned))
         yield
 
 
