@@ -1,4 +1,4 @@
-"""A calendar in iCalendar's words (RFC 5545, 7986), line by line: thousands of entries in milliseconds. Pure."""
+"""A calendar in iCalendar's words (RFC 5545, 7986), line by line, so that thousands of entries cost little. Pure."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator

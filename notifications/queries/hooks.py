@@ -8,7 +8,7 @@ from django.db.models import Count, Q, QuerySet, Subquery
 
 from appointments.models import Appointment
 from mediconnect.records.models import Change
-from notifications.models import CallState, Hook, HookCall
+from notifications.models import CallState, Hook, HookCall, HookEvent
 
 _NEXT: Final = """
 SELECT extract(epoch FROM least(
@@ -52,12 +52,15 @@ def seconds_to_next_call() -> float | None:
 
 
 def hooks_of(clinic_id: uuid.UUID) -> QuerySet[Hook]:
-    """Return the clinic's addresses with how they do, and in `given_up` and `waiting` how many calls stand so."""
+    """Return the clinic's addresses with how they do, and in `given_up` and `waiting` how many calls stand so.
+
+    A test that was not answered is not given up: there is nothing in it to send again.
+    """
     return (
         Hook.objects.filter(clinic=clinic_id, active=True)
         .select_related("standing", "created_by")
         .annotate(
-            given_up=Count("calls", filter=Q(calls__state=CallState.DEAD)),
+            given_up=Count("calls", filter=Q(calls__state=CallState.DEAD) & ~Q(calls__event=HookEvent.PING)),
             waiting=Count("calls", filter=Q(calls__state__in=[CallState.QUEUED, CallState.WAITING, CallState.SENDING])),
         )
         .order_by("name", "pk")

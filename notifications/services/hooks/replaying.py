@@ -53,8 +53,10 @@ def discard_dead(*, hook_id: uuid.UUID, by_id: uuid.UUID | None) -> int:
     """Put all away that were given up; return how many. Raises `NotFound`."""
     with transaction.atomic():
         lock_hook(hook_id)
-        done = HookCall.objects.filter(hook=hook_id, state=CallState.DEAD).update(
-            state=CallState.DISCARDED, reason="by-hand"
+        done = (
+            HookCall.objects.filter(hook=hook_id, state=CallState.DEAD)
+            .exclude(event=HookEvent.PING)
+            .update(state=CallState.DISCARDED, reason="by-hand")
         )
     log.info("%s calls of hook %s were discarded by %s", done, hook_id, by_id)
     return done
