@@ -36,7 +36,7 @@ def lock_both(one: uuid.UUID, other: uuid.UUID) -> dict[uuid.UUID, Patient]:
 
 def lock_rows(model: type[Model], ids: Collection[Any]) -> None:
     """Queue for rows of a table above that follow a patient, in pk order."""
-    rows = QuerySet(model).filter(pk__in=ids).order_by("pk")
+    rows: QuerySet[Any] = QuerySet(model).filter(pk__in=ids).order_by("pk")
     list(rows.select_for_update(no_key=True, of=("self",)).values_list("pk"))
 
 

@@ -55,7 +55,11 @@ STEP: Final = AppointmentsFollow()
 
 
 def _overlaps(pair: Pair, within: Collection[uuid.UUID] | None) -> list[Conflict]:
-    parameters = {"kept": pair.kept_id, "gone": pair.gone_id, "claiming": [str(status) for status in CLAIMING]}
+    parameters: dict[str, Any] = {
+        "kept": pair.kept_id,
+        "gone": pair.gone_id,
+        "claiming": [str(status) for status in CLAIMING],
+    }
     with connection.cursor() as cursor:
         cursor.execute(_OVERLAPS, parameters)
         rows: list[Any] = cursor.fetchall()

@@ -73,7 +73,7 @@ class PatientMergeUndo(PatientView):
             raise MergeIsOver
         by_id = cast("uuid.UUID", request.principal.user_id)
         undone = undo_merge(merge_id=merge.pk, by_id=by_id, within=desks(request.principal))
-        data = {
+        data: dict[str, Any] = {
             "merge": merge.pk,
             "stays": undone.stays,
             "kept": merge.kept_id,

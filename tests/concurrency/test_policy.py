@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from appointments.models import Appointment, Status
+from appointments.queries.policy import cancelled_alone
 from appointments.services import cancelling
 from appointments.services.booking import book_appointment
 from appointments.services.cancelling import cancel_appointment
@@ -78,7 +79,7 @@ def test_control_without_the_patient_s_queue_both_are_cancelled(
 
 def everybody_counts_before_anybody_cancels(patch: pytest.MonkeyPatch) -> None:
     """Stretch the moment between counting and cancelling until both have counted."""
-    together, count = threading.Barrier(2), cancelling.cancelled_alone
+    together, count = threading.Barrier(2), cancelled_alone
 
     def stretched(*arguments: Any) -> int:
         counted = count(*arguments)

@@ -48,7 +48,8 @@ def place(db: None) -> SmallClinic:
 def merged(place: SmallClinic, kept: int = 0, gone: int = 1, **words: Any) -> Merge:
     """Let the desk merge two of the clinic's patients."""
     one = Patient.objects.get(pk=place.patients[kept].pk)
-    asked = {"choices": MergeChoices(sides={}), "within": {place.clinic.pk}, "today": TODAY, "version": one.version}
+    asked: dict[str, Any] = {"choices": MergeChoices(sides={}), "within": {place.clinic.pk}, "today": TODAY}
+    asked["version"] = one.version
     return merge_patients(kept_id=one.pk, gone_id=place.patients[gone].pk, by_id=place.desk.pk, **(asked | words))
 
 

@@ -66,7 +66,7 @@ def weighed(
 
 
 def _seen(model: type[Model], ids: Collection[Any], within: Collection[uuid.UUID] | None) -> QuerySet[Any]:
-    rows = QuerySet(model).filter(pk__in=ids)
+    rows: QuerySet[Any] = QuerySet(model).filter(pk__in=ids)
     if within is not None and any(field.name == "clinic" for field in model._meta.get_fields()):
         rows = rows.filter(clinic__in=within)
     return rows.values_list("pk", flat=True)

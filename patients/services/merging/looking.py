@@ -111,7 +111,7 @@ def _counts(pair: Pair, within: Clinics, today: dt.date) -> dict[str, int]:
     counts: dict[str, int] = {}
     for step in merge_steps():
         for model, name in step.follows.items():
-            rows = QuerySet(model).filter(patient=pair.gone_id)
+            rows: QuerySet[Any] = QuerySet(model).filter(patient=pair.gone_id)
             if name:
                 counts[name] = (rows if within is None else rows.filter(clinic__in=within)).count()
     counts["contacts"] = ContactPoint.objects.active().filter(patient=pair.gone_id).count()

@@ -77,8 +77,8 @@ def _lock_what_hangs_on(pair: Pair) -> None:
     """Queue for the rows of both records, table by table, then wait for whoever has just written a further one."""
     for step in merge_steps():
         for model in step.locked:
-            ids = QuerySet(model).filter(patient__in=[pair.kept_id, pair.gone_id]).values_list("pk", flat=True)
-            lock_rows(model, list(ids))
+            rows: QuerySet[Any] = QuerySet(model).filter(patient__in=[pair.kept_id, pair.gone_id])
+            lock_rows(model, list(rows.values_list("pk", flat=True)))
     wait_for_writers(pair.gone_id)
 
 

@@ -5,8 +5,10 @@ import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from django.db import IntegrityError, transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from mediconnect.accounts.models import Invitation, User
@@ -27,7 +29,13 @@ from .looking import Clinics
 from .person import restore_person, stands
 
 # Our own tables and what their rows are called in counts; those of the apps above are named by their steps.
-_OWN = {ContactPoint: "contacts", Dependant: "rights", Patient: "", User: "", Invitation: ""}
+_OWN: Final[Mapping[type[Model], str]] = {
+    ContactPoint: "contacts",
+    Dependant: "rights",
+    Patient: "",
+    User: "",
+    Invitation: "",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -134,7 +134,7 @@ def _accounts(preview: Preview, typed: Mapping[str, str]) -> Iterable[Field]:
 
 def counted(counts: Mapping[str, int]) -> list[str]:
     """Return counts of rows as phrases, visits first, of what there is any of."""
-    words = {
+    words: dict[str, Callable[[int], str]] = {
         "visits": lambda n: ngettext("%(n)d visit", "%(n)d visits", n),
         "series": lambda n: ngettext("%(n)d series of visits", "%(n)d series of visits", n),
         "wishes": lambda n: ngettext("%(n)d wish on the waitlist", "%(n)d wishes on the waitlist", n),

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -96,7 +96,7 @@ def _choices(sent: Mapping[str, str]) -> MergeChoices:
 
 
 def _side(word: str) -> Side:
-    return cast("Side", "gone" if word == "gone" else "kept")
+    return "gone" if word == "gone" else "kept"
 
 
 def _comparison(
