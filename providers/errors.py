@@ -21,7 +21,10 @@ class VisitsInTheWay(DomainError):
     """Open time with visits in it would close. `touched` lists the visits as (clinic's id, visit); doors render them."""
 
     code, status, title = "visits-in-the-way", 409, "Visits are in the way"
-    sentence = "Move or cancel the visits in “visits” first, then send the change again."
+    sentence = (
+        "Move or cancel the visits in “visits” first, then send the change again. Entered in the portal, time off and closures "
+        "find a new time for each of them."
+    )
 
     def __init__(self, detail: str = "", *, touched: Sequence[Any] = (), **extra: Any) -> None:
         super().__init__(detail, **extra)
