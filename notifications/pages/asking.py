@@ -2,7 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -119,13 +119,13 @@ def _proposal(displaced: DisplacedVisit, habits: Habits, now: dt.datetime, *, ch
     )
 
 
-def _when(moment: dt.datetime, habits: Habits) -> dict[str, str]:
+def _when(moment: dt.datetime, habits: Habits) -> dict[str, Any]:
     return {"day": habits.day_and_date(moment.astimezone(habits.zone).date()), "time": habits.time(moment)}
 
 
-def _old(moment: dt.datetime, habits: Habits) -> dict[str, str]:
+def _old(moment: dt.datetime, habits: Habits) -> dict[str, Any]:
     return {f"old_{name}": words for name, words in _when(moment, habits).items()}
 
 
-def _people(patient: str, provider: str) -> dict[str, str]:
+def _people(patient: str, provider: str) -> dict[str, Any]:
     return {"patient": patient, "provider": provider}

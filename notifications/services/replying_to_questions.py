@@ -39,6 +39,8 @@ def act_on(question: Message, meant: Meant, reply: Reply) -> tuple[Why | None, K
     if question.offer_id is not None:
         offer = WaitlistOffer.objects.get(pk=question.offer_id)
         return (_take(offer, reply) if meant is Meant.ACCEPT else _pass_on(offer)), None
+    if question.displaced_visit_id is None:
+        raise TypeError("no question")
     displaced = DisplacedVisit.objects.get(pk=question.displaced_visit_id)
     return _move(displaced) if meant is Meant.ACCEPT else _call(displaced)
 

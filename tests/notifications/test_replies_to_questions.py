@@ -116,7 +116,7 @@ def test_a_yes_that_cannot_be_booked_waits_for_a_person(place: SmallClinic, offe
 
 
 def _another(place: SmallClinic) -> Provider:
-    provider = Provider.objects.create(name="Dr. Ines Sol")
+    provider: Provider = Provider.objects.create(name="Dr. Ines Sol")
     PractitionerRole.objects.create(provider=provider, clinic=place.clinic)
     open_always(provider, place.clinic)
     return provider

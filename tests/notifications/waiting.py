@@ -47,6 +47,8 @@ def made_offer(place: SmallClinic, patient: Patient | None = None, **columns: An
 def made_proposal(place: SmallClinic, visit: Appointment) -> DisplacedVisit:
     """Return the proposal of a new time for a displaced visit, held for it."""
     displaced = proposed(place, visit)
+    assert displaced.proposed_starts_at is not None
+    assert displaced.proposed_ends_at is not None
     Appointment.objects.filter(pk=visit.pk).update(displaced=True)
     Hold.objects.create(
         clinic=place.clinic,

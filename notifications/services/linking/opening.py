@@ -163,7 +163,7 @@ def _open_offer(message: Message, offer_id: uuid.UUID, token: str, now: dt.datet
 
 
 def _proposal_of(message: Message) -> DisplacedVisit | None:
-    if message.kind != Kind.PROPOSAL:
+    if message.kind != Kind.PROPOSAL or message.displaced_visit_id is None:
         return None
     rows = DisplacedVisit.objects.select_related("proposed_provider", "appointment")
     return rows.get(pk=message.displaced_visit_id)
