@@ -11,6 +11,7 @@ from django.utils import timezone
 from icalendar import Calendar
 
 from appointments.models import Appointment
+from appointments.services.booking import Caller, book_appointment
 from appointments.services.cancelling import cancel_appointment
 from mediconnect.api.versions import Expected
 from notifications.models import Message, Reply
@@ -248,6 +249,30 @@ def test_past_the_cut_off_the_rule_and_the_phone_are_told(place: SmallClinic, to
     refused = client.post(f"/a/{token}/1/cancel/", {"reason": "patient_other"})
     assert refused.status_code == 422
     assert "can no longer be cancelled online" in _text(refused)
+
+
+def test_a_type_s_own_cut_off_is_the_one_that_is_told(place: SmallClinic, token: str) -> None:
+    type(place.kind).objects.filter(pk=place.kind.pk).update(cancel_cutoff_hours=150, move_cutoff_hours=170)
+    client = checked(token)
+    for step, rule in (("cancel", "until 150 hours before the visit"), ("move", "until 170 hours before")):
+        assert rule in _text(client.get(f"/a/{token}/1/{step}/"))
+
+
+def test_who_cancelled_enough_today_is_told_so_with_the_phone(
+    visit: Appointment, place: SmallClinic, token: str
+) -> None:
+    another = book_appointment(place.booking(place.at(15), patient_id=visit.patient_id), caller=place.staff)[0]
+    caller = Caller(None, patients_own=True)
+    first = Expected(1, by_header=False)
+    cancel_appointment(appointment_id=another.pk, reason="patient_other", expected=first, caller=caller)
+    place.clinic.cancels_per_day = 1
+    place.clinic.save()
+    refused = checked(token).post(f"/a/{token}/1/cancel/", {"reason": "patient_other"})
+    text = _text(refused)
+    assert refused.status_code == 422
+    assert "No more visits of this patient can be cancelled online today." in text
+    assert "tel:+12025550100" in text
+    assert _status(visit) == "booked"
 
 
 def test_a_free_time_is_chosen_and_the_visit_moves(visit: Appointment, token: str) -> None:

@@ -218,6 +218,18 @@ def test_policies_are_saved_at_once_where_they_move_no_opening(house: House) -> 
     assert "(212) 555-0199" in house.get("policies/").content.decode()
 
 
+def test_limits_of_what_patients_do_alone_are_set_and_emptied(house: House) -> None:
+    form = policy_form(house, phone="", region="", open_bookings_total="4", cancels_per_day="2")
+    assert house.post("policies/", form).status_code == 303
+    clinic = Clinic.objects.get(pk=house.clinic.pk)
+    assert (clinic.open_bookings_total, clinic.cancels_per_day) == (4, 2)
+    form = policy_form(house, phone="", region="", open_bookings_total="", cancels_per_day="")
+    assert house.post("policies/", form).status_code == 303
+    clinic.refresh_from_db()
+    assert (clinic.open_bookings_total, clinic.cancels_per_day) == (None, None)
+    assert house.post("policies/", policy_form(house, phone="", region="", cancels_per_day="0")).status_code == 422
+
+
 def test_a_new_region_shows_what_it_closes_first(house: House) -> None:
     form = policy_form(house, region="us-ny", phone="(212) 555-0199")
     page = house.post("policies/", form)

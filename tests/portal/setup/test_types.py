@@ -46,6 +46,22 @@ def test_a_type_is_added_and_the_history_says_by_whom(house: House) -> None:
     assert 'fill="#228833"' in page.content.decode()
 
 
+def test_a_type_s_own_rules_for_patients_are_kept_and_empty_means_the_clinic_s(house: House) -> None:
+    own = {
+        "minimum_notice_minutes": "90",
+        "cancel_cutoff_hours": "0",
+        "move_cutoff_hours": "",
+        "open_bookings_limit": "2",
+    }
+    house.post("types/new/", {**CHECKUP, **own})
+    kind = AppointmentType.objects.get(name="Checkup")
+    found = [kind.minimum_notice_minutes, kind.cancel_cutoff_hours, kind.move_cutoff_hours, kind.open_bookings_limit]
+    assert found == [90, 0, None, 2]
+    page = words(house.get(f"types/{kind.pk}/"))
+    assert "Patients who book themselves" in page
+    assert "Later than that patients must call. Empty: as the clinic" in page
+
+
 def test_a_form_that_is_sent_twice_adds_once(house: House) -> None:
     form = {**CHECKUP, "key": new_key()}
     assert [house.post("types/new/", form).status_code for _ in range(2)] == [303, 303]
