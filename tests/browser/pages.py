@@ -11,6 +11,7 @@ from patients.rules.merging import MergeChoices
 from patients.services.merging.merging import merge_patients
 from providers.services.absences import enter_closure
 from tests.browser.absences_of_a_day import absence_of_a_day
+from tests.browser.brought import brought
 from tests.browser.clinic_day import ClinicDay
 from tests.browser.elsewhere import calls_of_a_day, feed_of_a_day
 from tests.browser.messages_of_a_day import Written, messages_of_a_day
@@ -33,6 +34,11 @@ def _closed_for_a_day(day: ClinicDay) -> dict[str, Any]:
 
 def _also_closed(day: ClinicDay) -> dict[str, Any]:
     _closed_for_a_day(day)
+    return {}
+
+
+def _brought(day: ClinicDay) -> dict[str, Any]:
+    brought(day)
     return {}
 
 
@@ -131,6 +137,9 @@ PAGES: Final[Mapping[str, tuple[Reader, Callable[[ClinicDay], dict[str, Any]]]]]
     "setup-hook-edit": ("admin", _hooked),
     "setup-hook-remove": ("admin", _hooked),
     "provider-feeds": ("admin", _read_elsewhere),
+    "exchange": ("admin", _brought),
+    "exchange-kind": ("admin", lambda _day: {"kind": "visits"}),
+    "exchange-import": ("admin", lambda day: {"run": brought(day).pk}),
     "setup-people": ("admin", _of_the_clinic),
     "setup-invite": ("admin", _of_the_clinic),
     "setup-member": ("admin", lambda day: {"member": day.desk.pk}),

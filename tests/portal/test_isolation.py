@@ -15,6 +15,7 @@ from notifications.models import Hook, Message, Reply, State
 from patients.models import Merge
 from providers.models import Membership
 from tests.browser.absences_of_a_day import absence_of_a_day
+from tests.browser.brought import brought
 from tests.browser.clinic_day import ClinicDay, clinic_day
 from tests.browser.elsewhere import calls_of_a_day, feed_of_a_day
 from tests.browser.messages_of_a_day import messages_of_a_day
@@ -42,6 +43,12 @@ def _routes() -> list[str]:
     return sorted(route for route in _patterns(get_resolver()) if route.startswith("clinics/<uuid:clinic>/"))
 
 
+@pytest.fixture(autouse=True)
+def _many_pages(settings: Any) -> None:
+    """Nobody but this test opens every page of the house within a minute."""
+    settings.PAGE_REQUESTS_PER_MINUTE = 100_000
+
+
 @pytest.fixture
 def day(db: None) -> ClinicDay:
     made = clinic_day()
@@ -66,6 +73,7 @@ def _ids(day: ClinicDay) -> dict[str, uuid.UUID]:
         "resource": day.rooms[0].pk,
         "kind": day.consultation.pk,
         "member": day.desk.pk,
+        "run": brought(day).pk,
         "series": Series.objects.get(clinic=day.clinic.pk).pk,
         "batch": _batch(day),
         **_written(day),
@@ -154,6 +162,7 @@ def test_patients_and_visitors_find_no_door(day: ClinicDay) -> None:
     patient.user = MembershipFactory.create(clinic=ClinicFactory.create()).user
     Membership.objects.filter(user=patient.user).delete()
     patient.save()
+    ids = _ids(day)
     for route in _routes():
-        assert _client(patient.user).get(_address(route, _ids(day))).status_code in {404, 405}, route
-        assert Client().get(_address(route, _ids(day))).status_code in {302, 405}, route
+        assert _client(patient.user).get(_address(route, ids)).status_code in {404, 405}, route
+        assert Client().get(_address(route, ids)).status_code in {302, 405}, route
