@@ -158,6 +158,15 @@ def lock_screens(clinic_id: uuid.UUID) -> bool:
     return bool(screens.select_for_update(no_key=True, of=("self",)).values_list("pk"))
 
 
+def lock_screen(screen_id: uuid.UUID, *, clinic_id: uuid.UUID) -> CallScreen:
+    """Lock a call screen of the clinic and return it, open or revoked. Raises `NotFound`."""
+    wanted = CallScreen.objects.filter(pk=screen_id, clinic=clinic_id)
+    screen = wanted.select_for_update(no_key=True, of=("self",)).first()
+    if screen is None:
+        raise NotFound("There is no such screen.")
+    return screen
+
+
 def lock_hold(hold_id: uuid.UUID, *, held_by: uuid.UUID) -> Hold:
     """Lock the caller's own hold and return it. Raises `NotFound` for one that is not, is gone, or has run out."""
     live = Hold.objects.filter(pk=hold_id, held_by=held_by, expires_at__gt=Now())

@@ -7,8 +7,9 @@ from typing import Final
 
 from django.utils import timezone
 
+from appointments.locks import lock_screen
 from appointments.models import CallScreen
-from mediconnect.errors import Invalid, NotFound
+from mediconnect.errors import Invalid
 from mediconnect.resilience.transactions import decide
 from mediconnect.telemetry.request_id import current_request_id
 
@@ -48,9 +49,7 @@ def revoke_screen(*, screen_id: uuid.UUID, clinic_id: uuid.UUID, caller: Caller)
     """Close a screen's address for good and return it; one that is closed stays as it is. Raises `NotFound`."""
 
     def work() -> CallScreen:
-        screen = CallScreen.objects.select_for_update(no_key=True).filter(pk=screen_id, clinic=clinic_id).first()
-        if screen is None:
-            raise NotFound("There is no such screen.")
+        screen = lock_screen(screen_id, clinic_id=clinic_id)
         if screen.revoked_at is None:
             screen.revoked_at = timezone.now()
             screen.save(update_fields=["revoked_at"])
