@@ -14,6 +14,7 @@ from appointments.models import Appointment
 from mediconnect.records.acting import acting
 from providers.models import Clinic, Opening
 
+from .absences import write_absence
 from .cast import DOCTORS, PLACES, Place
 from .messages import write_messages
 from .names import people
@@ -67,6 +68,7 @@ def fill(now: dt.datetime | None = None) -> Filled:
             for clinic in clinics:
                 write_messages(clinic, now=now)
                 write_waiting(clinic, now=now)
+                write_absence(clinic, now=now)
     return Filled(built, written)
 
 
