@@ -174,7 +174,7 @@ def test_moving_all_that_follow_with_a_stray_that_stays(pages: Pages) -> None:
         appointment_id=third.pk, start=pages.place.at(15, days=16), expected=FIRST, caller=pages.place.staff
     )
     asked = pages.get(f"{series.pk}/move/", occurrence=2)
-    assert "Visits that were moved by themselves come along" in text(asked)
+    assert "Take these along, which are not at the usual time" in text(asked)
     fields = {"scope": "following", "occurrence": "2", "time": "10:00"}
     plan = pages.post(f"{series.pk}/move/", **fields, act="plan")
     assert "1 visit stays as it is." in text(plan)
