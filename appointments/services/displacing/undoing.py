@@ -30,7 +30,7 @@ def undo_displacement(*, displacement_id: uuid.UUID, caller: Caller) -> Displace
     """Withdraw the absence, give every held time back, and let each visit stay as it was; return the displacement.
 
     At every clinic where the absence hit visits, in one transaction. Questions that stand are taken back. A visit whose
-    time another absence covers as well stays on the call list. Undone already, it is returned as it is. Raises `NotFound`,
+    time another absence covers as well keeps its row and what is held for it. Undone already, it is returned as it is. Raises `NotFound`,
     and `AnsweredAlready` once any visit has moved or any patient has answered.
     """
     return decide(
