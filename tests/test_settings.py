@@ -41,6 +41,9 @@ def _python(code: str, variables: dict[str, str]) -> subprocess.CompletedProcess
         ("PUBLIC_URL", ""),
         ("BOOKING_ISOLATION", "serializable"),
         ("DEBUG", "perhaps"),
+        ("WEBHOOK_PORTS", "443,https"),
+        ("WEBHOOK_PORTS", "0"),
+        ("WEBHOOKS_TO_THIS_MACHINE", "true"),
     ],
 )
 def test_a_missing_or_weak_variable_stops_the_start_by_name(name: str, value: str) -> None:

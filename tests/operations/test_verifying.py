@@ -102,6 +102,16 @@ ASKING = """
     SELECT gen_random_uuid(), '{kind}', 'sms', 'en', '', '', '', 'queued', clock_timestamp() + interval '1 minute',
         clinic_id, patient_id, {values};
 """
+CALLED = f"""
+    INSERT INTO notifications_hook (
+        id, version, created_at, updated_at, clinic_id, name, url, host, secret, former_secret, events, active, paused_why)
+    SELECT gen_random_uuid(), 1, now(), now(), id, 'Billing', '', 'x', '', '', ARRAY['booked'], true, ''
+    FROM providers_clinic
+    WHERE (id = (SELECT clinic_id FROM {VISITS} WHERE id = '{{{{first}}}}')) = {{own}} LIMIT 1;
+    INSERT INTO notifications_hookcall (id, hook_id, fact_id, visit_id, event, body, {{columns}})
+    SELECT gen_random_uuid(), (SELECT id FROM notifications_hook), (SELECT id FROM outbox_fact LIMIT 1), '{{{{first}}}}',
+        'booked', '[]', {{values}};
+"""
 CANCELLING, SHIFTING = "'cancel', 'clinic_other', NULL::int", "'move', '', 30"
 
 COLUMNS = ", ".join(
@@ -315,6 +325,15 @@ BREAKS = {
     "no_batch_waits_forgotten": Break(BATCH.format(act=CANCELLING, state="waiting")),
     "what_a_batch_cancelled_was_cancelled": Break(BATCH.format(act=CANCELLING, state="done")),
     "what_a_batch_moved_was_moved": Break(BATCH.format(act=SHIFTING, state="done")),
+    "every_delivered_webhook_says_when_and_what_was_answered": Break(
+        CALLED.format(own="true", columns="state, delivered_at", values="'delivered', now()")
+    ),
+    "a_webhook_tells_of_visits_of_its_own_clinic": Break(
+        CALLED.format(own="false", columns="state, due_at", values="'queued', now()")
+    ),
+    "no_webhook_rests_past_its_time": Break(
+        CALLED.format(own="true", columns="state, due_at", values="'queued', now() - interval '11 minutes'")
+    ),
     "a_displaced_visit_has_one_open_row": Break(f"UPDATE {VISITS} SET displaced = true WHERE id = '{{first}}'"),
     "an_open_row_is_of_a_visit_that_is_displaced": Break(DISPLACED.format(state="to_call", expires="NULL")),
     "a_proposed_time_is_held": Break(
