@@ -72,7 +72,9 @@ REASONS: Final[Mapping[str, str]] = {
     Why.NO_ADDRESS: gettext_noop("there is no phone number and no e-mail address to write to"),
     Why.OPTED_OUT: gettext_noop("whoever has this number or address wants no messages"),
     Why.ADDRESS_FAILS: gettext_noop("nothing arrives at this number or address"),
-    Why.PART_OF_A_SERIES: gettext_noop("it is a later visit of a series, of which the first one was confirmed; its reminders go out"),
+    Why.PART_OF_A_SERIES: gettext_noop(
+        "it is a later visit of a series, of which the first one was confirmed; its reminders go out"
+    ),
     Why.BEGINS_NOW: gettext_noop("the visit began too soon after it was booked to be worth a message"),
     Why.EXPIRED: gettext_noop("it came too late to be of use"),
     Why.OVERTAKEN: gettext_noop("a later reminder was due as well"),

@@ -5,7 +5,7 @@ import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Final
 
 from django.http import QueryDict
 from django.utils.dateparse import parse_date, parse_time
@@ -90,7 +90,7 @@ class Repeat:
 
 
 def choice_of(value: str, desk: Desk) -> Choice | None:
-    """Return what a radio says, None where it says that all stays as planned. Raises `NotPermitted` by `may_book` alone."""
+    """Return what a radio says, None where all stays as planned. Raises `NotFound` for a calendar that is not one's own."""
     if value == OUT:
         return Choice(leave_out=True)
     slot = Slot.read(value, desk)
@@ -107,7 +107,7 @@ def picked_in(fields: QueryDict) -> dict[int, str]:
     for name in fields:
         match = _CHOICE.fullmatch(name)
         if match and 1 <= int(match[1]) <= 2 * MOST:
-            found[int(match[1])] = fields[name]
+            found[int(match[1])] = fields.get(name, "")
     return found
 
 
@@ -154,6 +154,7 @@ def _date(words: str) -> dt.date | None:
 
 def _time(words: str) -> dt.time | None:
     try:
-        return cast("Any", parse_time(words))
+        time: dt.time | None = parse_time(words)
     except ValueError:
         return None
+    return time

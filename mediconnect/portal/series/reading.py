@@ -9,7 +9,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from appointments.models import Appointment, Series, Status
-from appointments.queries.series.planning import Alternative, Planned, SeriesPlan
+from appointments.queries.series.instead import Alternative
+from appointments.queries.series.planning import Planned, SeriesPlan
 from appointments.queries.series.reading import visible_series
 from appointments.services.series.which import is_to_come, pattern_of
 from mediconnect.errors import NotFound

@@ -34,9 +34,9 @@ class Pages:
         """GET a page."""
         return self.client.get(self.url(part), query)
 
-    def post(self, part: str, *, htmx: bool = False, **fields: Any) -> Any:
-        """POST a form with a fresh key."""
-        headers = {"HX-Request": "true", "HX-Target": "panel"} if htmx else {}
+    def post(self, part: str, /, **fields: Any) -> Any:
+        """POST a form with a fresh key; with `htmx` as the panel does."""
+        headers = {"HX-Request": "true", "HX-Target": "panel"} if fields.pop("htmx", False) else {}
         return self.client.post(self.url(part), {"key": f"page-{uuid.uuid4()}", **fields}, headers=headers)
 
     def pattern(self, **changes: Any) -> dict[str, Any]:
