@@ -41,6 +41,7 @@ SPECTACULAR_SETTINGS = {
     # One name for one list of words, whichever member holds it.
     "ENUM_NAME_OVERRIDES": {
         "CancellationReasonEnum": "appointments.models.CancellationReason",
+        "MergeSideEnum": "patients.rules.merging.SIDES",
         "WishStateEnum": "appointments.models.WaitlistEntry.State",
         "OfferStateEnum": "appointments.models.WaitlistOffer.State",
     },

@@ -12,7 +12,7 @@ from appointments.models import CalendarFeed, Series
 from appointments.services.batches.starting import Asked, Seen, start_batch
 from appointments.services.booking import Caller
 from notifications.models import Hook, Message, Reply, State
-from patients.models import Merge
+from patients.models import Merge, Patient
 from providers.models import Membership
 from tests.browser.absences_of_a_day import absence_of_a_day
 from tests.browser.brought import brought
@@ -67,7 +67,7 @@ def _ids(day: ClinicDay) -> dict[str, uuid.UUID]:
         "clinic": day.clinic.pk,
         "visit": visit.pk,
         "patient": visit.patient_id,
-        "merge": Merge.objects.create(kept=visit.patient, gone=another, merged_by=day.desk).pk,
+        "merge": _merge(day, visit.patient, another),
         "other": another.pk,
         "provider": day.providers[0].pk,
         "resource": day.rooms[0].pk,
@@ -79,6 +79,13 @@ def _ids(day: ClinicDay) -> dict[str, uuid.UUID]:
         **_written(day),
         **_displaced(day),
     }
+
+
+def _merge(day: ClinicDay, kept: Patient, gone: Patient) -> uuid.UUID:
+    """Return a merge of the clinic's, one however often it is asked for."""
+    merge, _made = Merge.objects.get_or_create(kept=kept, gone=gone, defaults={"merged_by": day.desk})
+    found: uuid.UUID = merge.pk
+    return found
 
 
 def _displaced(day: ClinicDay) -> dict[str, uuid.UUID]:
