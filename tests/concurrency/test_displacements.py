@@ -2,6 +2,7 @@
 
 import datetime as dt
 import threading
+import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -95,7 +96,7 @@ def _withdraw_all() -> None:
 def _without_locks_in_undoing() -> Iterator[None]:
     """Let the undoing look without waiting for anybody."""
 
-    def look(displacement_id: object) -> tuple[Displacement, list[DisplacedVisit]]:
+    def look(displacement_id: uuid.UUID) -> tuple[Displacement, list[DisplacedVisit]]:
         found = Displacement.objects.get(pk=displacement_id)
         return found, list(found.visits.all())
 

@@ -204,13 +204,12 @@ class TimeOffMachine(RuleBasedStateMachine):
         absences = [absence for absence in self.absences if absence.displacement]
         absence = absences[number % len(absences)]
         due = [(visit, row) for visit, row in self.rows() if row in absence.rows and row.state == "proposed"]
-        asks = not Displacement.objects.get(pk=absence.displacement).moves_without_asking
-        code = outcome(
-            lambda: send_proposals(displacement_id=absence.displacement or uuid.uuid4(), caller=self.ward.place.staff)
-        )
+        assert absence.displacement is not None
+        displacement = Displacement.objects.get(pk=absence.displacement)
+        code = outcome(lambda: send_proposals(displacement_id=displacement.pk, caller=self.ward.place.staff))
         assert code == ("done" if due else "proposal-over")
         for visit, row in sorted(due, key=lambda pair: pair[1].pk):
-            if asks:
+            if not displacement.moves_without_asking:
                 row.state = "asked"
             elif self._in_the_way(visit, row):
                 row.state = "to_call"
