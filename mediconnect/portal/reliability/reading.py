@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from mediconnect.operations.models import VerifyRun
 from mediconnect.operations.verifying import CHECKS, Severity
@@ -88,7 +88,7 @@ def _end_of(run: VerifyRun) -> dt.datetime:
 def _promise(entry: dict[str, Any]) -> Promise:
     name, count = entry["name"], entry["count"]
     if entry["held"]:
-        state, words = "held", _("held")
+        state, words = "held", pgettext("promise", "held")
     elif entry["held"] is None:
         state, words = "unknown", _("not known: the look took too long")
     elif name in {check.name for check in CHECKS if check.severity == Severity.WARNING}:

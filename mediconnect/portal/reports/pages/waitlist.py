@@ -1,7 +1,7 @@
 """The page and the file about what the waitlist did."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from mediconnect.portal.reports.plots import Datum, bars
 from mediconnect.portal.reports.reading import Offers, WaitlistFigures, waitlist_of
@@ -58,7 +58,7 @@ def _offers(found: WaitlistFigures) -> Section:
         Head(_("No answer"), number=True),
         Head(_("Overtaken"), number=True),
         Head(_("Taken back"), number=True),
-        Head(_("Open"), number=True),
+        Head(pgettext("offers", "Open"), number=True),
         Head(_("Too late"), number=True),
         Head(_("Days won"), number=True),
     ]
