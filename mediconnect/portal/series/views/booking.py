@@ -37,7 +37,8 @@ def new(request: DeskRequest, desk: Desk) -> HttpResponse:
     if request.method == "POST" and held:
         writing.give_back(desk, held)  # the time that was kept while one typed must not stand in the series' own way
     if repeat.patient is None:
-        return _panel(request, desk, repeat, missing=_("Choose the patient in the booking first."), status=422)
+        status = 422 if request.method == "POST" else 200
+        return _panel(request, desk, repeat, missing=_("Choose the patient in the booking first."), status=status)
     if request.method != "POST" or repeat.act not in {"plan", "book"}:
         return _panel(request, desk, repeat)
     try:
