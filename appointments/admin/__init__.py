@@ -1,5 +1,6 @@
 """Visits for administrators: booked, moved, stepped and cancelled by the services; what they occupy is there to read."""
 
+from .batches import BatchAdmin, BatchItemAdmin
 from .displacements import DisplacedVisitAdmin, DisplacementAdmin
 from .feeds import CalendarFeedAdmin
 from .occupation import ClaimAdmin, HoldAdmin, SessionAdmin
@@ -8,6 +9,8 @@ from .visits import AppointmentAdmin
 
 __all__ = [
     "AppointmentAdmin",
+    "BatchAdmin",
+    "BatchItemAdmin",
     "CalendarFeedAdmin",
     "ClaimAdmin",
     "DisplacedVisitAdmin",

@@ -17,16 +17,19 @@ SELECT visit.id, visit.version, visit.status, visit.provider_id, provider.name, 
        visit.appointment_type_id, kind.name, visit.patient_id, patient.given_name, patient.family_name, patient.birth_date,
        visit.starts_at, visit.ends_at, visit.buffer_before, visit.buffer_after, visit.session_id, session.capacity,
        visit.override_reason <> '', visit.arrived_at, visit.roomed_at, visit.started_at, visit.ended_at,
-       visit.priority, visit.patient_note <> '' OR visit.internal_note <> '', visit.displaced
+       visit.priority, visit.patient_note <> '' OR visit.internal_note <> '', visit.displaced,
+       visit.second_provider_id, coalesce(second.name, '')
 FROM appointments_appointment AS visit
 JOIN patients_patient AS patient ON patient.id = visit.patient_id
 JOIN providers_resource AS provider ON provider.id = visit.provider_id
 JOIN providers_appointmenttype AS kind ON kind.id = visit.appointment_type_id
+LEFT JOIN providers_resource AS second ON second.id = visit.second_provider_id
 LEFT JOIN providers_resource AS room ON room.id = visit.room_id
 LEFT JOIN appointments_session AS session ON session.id = visit.session_id
 WHERE visit.clinic_id = %(clinic)s AND visit.starts_at > %(start)s::timestamptz - interval '8 hours'
   AND visit.starts_at < %(end)s AND visit.ends_at > %(start)s
-  AND (%(providers)s::uuid[] IS NULL OR visit.provider_id = ANY (%(providers)s))
+  AND (%(providers)s::uuid[] IS NULL OR visit.provider_id = ANY (%(providers)s)
+       OR visit.second_provider_id = ANY (%(providers)s))
 ORDER BY visit.starts_at, provider.name, visit.id
 """
 
@@ -34,6 +37,11 @@ _BUSY: Final = """
 SELECT 'hold', hold.provider_id, hold.room_id, hold.starts_at, hold.ends_at, hold.expires_at, coalesce(holder.display_name, '')
 FROM appointments_hold AS hold LEFT JOIN accounts_user AS holder ON holder.id = hold.held_by_id
 WHERE hold.clinic_id = %(clinic)s AND hold.expires_at > statement_timestamp()
+  AND hold.starts_at < %(end)s AND hold.ends_at > %(start)s
+UNION ALL
+SELECT 'hold', hold.second_provider_id, NULL, hold.starts_at, hold.ends_at, hold.expires_at, coalesce(holder.display_name, '')
+FROM appointments_hold AS hold LEFT JOIN accounts_user AS holder ON holder.id = hold.held_by_id
+WHERE hold.clinic_id = %(clinic)s AND hold.expires_at > statement_timestamp() AND hold.second_provider_id IS NOT NULL
   AND hold.starts_at < %(end)s AND hold.ends_at > %(start)s
 UNION ALL
 SELECT 'elsewhere', claim.resource_id, NULL, lower(claim.during), upper(claim.during), claim.expires_at, ''
@@ -86,6 +94,12 @@ class VisitOfDay:
     priority: str = Priority.ROUTINE
     has_note: bool = False
     displaced: bool = False
+    second_provider_id: uuid.UUID | None = None
+    second_provider_name: str = ""
+
+    def is_of(self, provider_id: uuid.UUID) -> bool:
+        """Return whether it is in this provider's calendar, as the second one too."""
+        return provider_id in {self.provider_id, self.second_provider_id}
 
     @property
     def urgent(self) -> bool:

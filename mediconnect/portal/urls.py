@@ -11,7 +11,7 @@ from .waiting_room.views import screen
 app_name = "portal"
 
 _OF_A_CLINIC = (
-    "board", "booking", "visits", "batches", "calendars", "arrivals", "waiting_room", "waitlist", "messages", "people", "hours", "displacements", "reports", "sheet", "setup",
+    "board", "booking", "visits", "batches", "groups", "calendars", "arrivals", "waiting_room", "waitlist", "messages", "people", "hours", "displacements", "reports", "sheet", "setup",
     "exchange",
     "feeds", "hooks",
     "series",

@@ -15,7 +15,7 @@ export class Mover {
 
   /** Say of each visit whether it can be moved: before the patient is there, and not as one of a group. */
   mark() {
-    for (const visit of this.board()?.querySelectorAll("a.visit.is-booked, a.visit.is-confirmed") ?? []) {
+    for (const visit of this.board()?.querySelectorAll("a.visit:is(.is-booked, .is-confirmed):not(.is-second)") ?? []) {
       if (visit.dataset.movable !== undefined || this.board().dataset.live.includes("by=room")) continue;
       visit.dataset.movable = "";
       const grip = document.createElement("span");

@@ -39,6 +39,7 @@ from providers.models import (
     TypeOverride,
     WorkingHours,
 )
+from tests.admin.many import ask_many
 from tests.appointments.conftest import SmallClinic, add_room, small_clinic
 from tests.factories import (
     ContactPointFactory,
@@ -91,6 +92,7 @@ def fill(place: SmallClinic) -> World:
         kind.pk, provider.pk, place.patients[0].pk, "FREQ=WEEKLY;COUNT=2", place.at(13, days=5).date(), dt.time(13)
     )
     book_series(series, caller=place.staff)
+    ask_many(place, visit, CANARY)
     group = type(kind).objects.create(clinic=clinic, name="Group", capacity=4)
     book_appointment(place.booking(place.at(12), 1, appointment_type_id=group.pk), caller=place.staff)
     PractitionerRole.objects.filter(provider=provider).update(specialty=CANARY)

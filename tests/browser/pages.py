@@ -6,9 +6,10 @@ from typing import Any, Final, Literal
 
 from appointments.models import DisplacedVisit
 from appointments.services.batches.starting import Asked, Seen, start_batch
-from appointments.services.booking import Caller
+from appointments.services.booking import Booking, Caller, book_appointment
 from patients.rules.merging import MergeChoices
 from patients.services.merging.merging import merge_patients
+from providers.models import AppointmentType
 from providers.services.absences import enter_closure
 from tests.browser.absences_of_a_day import absence_of_a_day
 from tests.browser.brought import brought
@@ -88,6 +89,19 @@ def _many(day: ClinicDay) -> dict[str, Any]:
     return {"batch": batch.pk}
 
 
+def grouped(day: ClinicDay) -> dict[str, Any]:
+    kind = AppointmentType.objects.create(clinic=day.clinic, name="Back class", duration=60, capacity=8)
+    words: dict[str, Any] = {"appointment_type_id": kind.pk, "provider_id": day.providers[0].pk, "source": "staff"}
+    start, caller = day.at(0).replace(hour=18, minute=0), Caller(day.desk.pk, patients_own=False)
+    visits = [
+        book_appointment(
+            Booking(patient_id=day.patients[name].pk, start=start + dt.timedelta(days=days), **words), caller=caller
+        )[0]
+        for name, days in (("max", 1), ("layla", 1), ("peter", 2))
+    ]
+    return {"session": visits[0].session_id}
+
+
 # Name of the address → who looks at it, and its arguments beside the clinic.
 PAGES: Final[Mapping[str, tuple[Reader, Callable[[ClinicDay], dict[str, Any]]]]] = {
     "board": ("desk", _of_the_clinic),
@@ -96,6 +110,8 @@ PAGES: Final[Mapping[str, tuple[Reader, Callable[[ClinicDay], dict[str, Any]]]]]
     "visit-cancel": ("desk", lambda day: {"visit": day.visits["booked"].pk}),
     "batches": ("desk", _of_the_clinic),
     "batch": ("desk", _many),
+    "groups": ("desk", _of_the_clinic),
+    "group": ("desk", grouped),
     "providers": ("desk", _of_the_clinic),
     "provider": ("admin", lambda day: {"provider": day.providers[0].pk}),
     "hours-new": ("admin", lambda day: {"provider": day.providers[0].pk}),

@@ -19,6 +19,7 @@ from tests.browser.brought import brought
 from tests.browser.clinic_day import ClinicDay, clinic_day
 from tests.browser.elsewhere import calls_of_a_day, feed_of_a_day
 from tests.browser.messages_of_a_day import messages_of_a_day
+from tests.browser.pages import grouped
 from tests.browser.series_of_a_day import series_of_a_day
 from tests.factories import ClinicFactory, MembershipFactory
 
@@ -76,6 +77,7 @@ def _ids(day: ClinicDay) -> dict[str, uuid.UUID]:
         "run": brought(day).pk,
         "series": Series.objects.get(clinic=day.clinic.pk).pk,
         "batch": _batch(day),
+        "session": grouped(day)["session"],
         **_written(day),
         **_displaced(day),
     }

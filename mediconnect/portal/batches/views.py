@@ -17,9 +17,9 @@ from appointments.rules.batches import FURTHEST, MOST, STEP
 from appointments.services.batches.starting import LONGEST_NOTE, start_batch
 from appointments.services.batches.steering import retry_refused, stop_batch, undo_batch
 from mediconnect.errors import DomainError, Invalid
+from mediconnect.operations.exchange.files import harmless
 from mediconnect.portal.desk import Desk, DeskRequest, desk_page
 from mediconnect.portal.once import once
-from mediconnect.portal.reports.spreadsheet import harmless
 from mediconnect.portal.showing import Refusal, done, refused, show
 from mediconnect.portal.visits.views.cancelling import reasons
 

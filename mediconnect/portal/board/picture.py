@@ -152,7 +152,7 @@ def draw(
     """
     columns = []
     for calendar in calendars:
-        own = [visit for visit in visits if (visit.room_id if by_room else visit.provider_id) == calendar.id]
+        own = [visit for visit in visits if (visit.room_id == calendar.id if by_room else visit.is_of(calendar.id))]
         others = [one for one in busy if concerns(one, calendar.id, by_room=by_room)]
         at_work = calendar.opens or own or any(one.kind != "closed" for one in others)
         if at_work or (by_room and calendar.active):

@@ -40,7 +40,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A booking as far as it goes. `wish` is a time asked for by name, `slot` one that was picked, `take` one picked to be booked at once.
+    """A booking as far as it goes. `wish` is a time asked for by name, `slot` one that was picked, `take` one picked to be booked at once. `second` is who is to be there as well.
 
     `look_from` is the first day to offer, `after` the moment from which the next few are. `day`, `who` and `back` belong to the page beneath: its day, its filter, and where to go on afterwards.
     """
@@ -48,6 +48,7 @@ class Draft:
     patient: uuid.UUID | None = None
     kind: uuid.UUID | None = None
     provider: uuid.UUID | None = None
+    second: uuid.UUID | None = None
     slot: Slot | None = None
     take: Slot | None = None
     wish: dt.datetime | None = None
@@ -73,6 +74,7 @@ class Draft:
             "patient": self.patient,
             "type": self.kind,
             "provider": self.provider,
+            "second": self.second,
             "start": self.wish.astimezone(desk.zone).strftime(_LOCAL) if self.wish else None,
             "from": self.look_from if not self.wish else None,
             "date": self.day,
@@ -89,6 +91,7 @@ def read_draft(fields: QueryDict, desk: Desk) -> Draft:
         patient=_named(fields, "patient"),
         kind=_named(fields, "type"),
         provider=_named(fields, "provider"),
+        second=_named(fields, "second"),
         slot=Slot.read(fields.get("when", ""), desk),
         take=Slot.read(fields.get("take", ""), desk),
         wish=wish,

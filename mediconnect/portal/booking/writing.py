@@ -21,7 +21,7 @@ from patients.services.registration import NewPatient, register
 from .form import LONGEST_OVERRIDE, LONGEST_REASON, Draft, Slot
 from .reading.choices import Choices
 from .reading.people import Newcomer
-from .reading.why import answer_about
+from .reading.why import answer_about, beside
 
 
 def book(request: DeskRequest, desk: Desk, draft: Draft, chosen: Choices, slot: Slot) -> dict[str, Any]:
@@ -41,6 +41,7 @@ def book(request: DeskRequest, desk: Desk, draft: Draft, chosen: Choices, slot: 
         hold_id=_hold_for(desk, draft, chosen, slot),
         reason=_fitting(draft.reason, "reason", LONGEST_REASON),
         override=_override(desk, draft, chosen, slot) if draft.override else None,
+        second_provider_id=beside(chosen, slot),
     )
 
     def work() -> dict[str, Any]:
@@ -55,7 +56,8 @@ def _hold_for(desk: Desk, draft: Draft, chosen: Choices, slot: Slot) -> uuid.UUI
     kept = Hold.objects.filter(pk=draft.hold, held_by=desk.user.pk).first() if draft.hold else None
     if kept is None or chosen.kind is None:
         return None  # lapsed: the booking competes like any other
-    if (kept.provider_id, kept.appointment_type_id, kept.starts_at) == (slot.provider_id, chosen.kind.id, slot.start):
+    keeps = (kept.provider_id, kept.second_provider_id, kept.appointment_type_id, kept.starts_at)
+    if keeps == (slot.provider_id, beside(chosen, slot), chosen.kind.id, slot.start):
         return kept.pk
     give_back(desk, kept.pk)
     return None
@@ -94,6 +96,7 @@ def keep(desk: Desk, draft: Draft, chosen: Choices) -> Hold:
             start=slot.start,
             caller=desk.caller,
             patient_id=draft.patient,
+            second_provider_id=beside(chosen, slot),
         ),
     )
     return hold

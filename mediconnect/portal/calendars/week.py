@@ -128,7 +128,11 @@ def _columns(desk: Desk, calendar: Calendar, first_day: dt.date, *, by_room: boo
         since = max(geometry.start, desk.now.replace(second=0, microsecond=0))
         column = column_of(
             calendar,
-            [one for one in visits if here(one) and (one.room_id if by_room else one.provider_id) == calendar.id],
+            [
+                one
+                for one in visits
+                if here(one) and (one.room_id == calendar.id if by_room else one.is_of(calendar.id))
+            ],
             [one for one in busy if here(one) and concerns(one, calendar.id, by_room=by_room)],
             geometry,
             free_since=since if day >= desk.today and not by_room else None,

@@ -33,30 +33,34 @@ LEFT JOIN LATERAL (
 WHERE role.clinic_id = %(clinic)s AND (%(provider)s::uuid IS NULL OR provider.id = %(provider)s)
   AND (hours.open IS NOT NULL OR EXISTS (
       SELECT FROM appointments_appointment
-      WHERE provider_id = provider.id AND clinic_id = role.clinic_id AND starts_at >= %(from)s AND starts_at < %(until)s))
+      WHERE (provider_id = provider.id OR second_provider_id = provider.id) AND clinic_id = role.clinic_id AND starts_at >= %(from)s AND starts_at < %(until)s))
 ORDER BY provider.name, provider.id
 """
 
 # Whether there are notes shows without opening them: what is empty is stored empty.
 _VISITS: Final = """
-SELECT visit.provider_id, patient.id, visit.starts_at, visit.ends_at, visit.status, patient.given_name, patient.family_name,
+SELECT of_each.provider_id, patient.id, visit.starts_at, visit.ends_at, visit.status, patient.given_name, patient.family_name,
        patient.birth_date, coalesce(registration.record_number, ''), kind.name, coalesce(room.name, ''),
-       visit.reason <> '' OR visit.patient_note <> '' OR visit.internal_note <> '' OR patient.notes <> ''
+       visit.reason <> '' OR visit.patient_note <> '' OR visit.internal_note <> '' OR patient.notes <> '',
+       coalesce(beside.name, '')
 FROM appointments_appointment AS visit
+CROSS JOIN LATERAL (VALUES (visit.provider_id, visit.second_provider_id), (visit.second_provider_id, visit.provider_id))
+    AS of_each(provider_id, beside_id)
+LEFT JOIN providers_resource AS beside ON beside.id = of_each.beside_id
 JOIN patients_patient AS patient ON patient.id = visit.patient_id
 JOIN providers_appointmenttype AS kind ON kind.id = visit.appointment_type_id
 LEFT JOIN patients_registration AS registration
     ON registration.patient_id = visit.patient_id AND registration.clinic_id = visit.clinic_id
 LEFT JOIN providers_resource AS room ON room.id = visit.room_id
 WHERE visit.clinic_id = %(clinic)s AND visit.starts_at >= %(from)s AND visit.starts_at < %(until)s
-  AND (%(provider)s::uuid IS NULL OR visit.provider_id = %(provider)s)
+  AND of_each.provider_id IS NOT NULL AND (%(provider)s::uuid IS NULL OR of_each.provider_id = %(provider)s)
 ORDER BY visit.starts_at, patient.family_name, patient.given_name, visit.id
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Somebody who is expected, or no longer is. `phone` is E.164, or empty."""
+    """Somebody who is expected, or no longer is. `phone` is E.164, or empty; `beside` is the other of two providers."""
 
     phone: str
     start: dt.datetime
@@ -69,6 +73,7 @@ class Visit:
     type: str
     room: str
     has_notes: bool
+    beside: str = ""
 
     @property
     def is_gone(self) -> bool:

@@ -103,7 +103,9 @@ def _line(visit: Visit, habits: Habits) -> Line:
         born=habits.date(visit.birth_date) if visit.birth_date else "",
         record_number=visit.record_number,
         phone=habits.phone(visit.phone) if visit.phone else "",
-        type=visit.type,
+        type=_("%(type)s, with %(provider)s") % {"type": visit.type, "provider": visit.beside}
+        if visit.beside
+        else visit.type,
         room=visit.room,
         status="" if visit.status == Status.BOOKED else _(Status(visit.status).label),
         has_notes=visit.has_notes,

@@ -5,12 +5,13 @@ import uuid
 import zoneinfo
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from django.http import QueryDict
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_noop
 
+from appointments.services.moving import KEPT
 from mediconnect.api.versions import Expected
 from mediconnect.errors import DomainError, Invalid, VersionRequired
 
@@ -102,12 +103,16 @@ def _chosen(form: Mapping[str, Any]) -> Mapping[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Where a visit shall go. `provider_id` and `minutes` are None where they stay; `why` is an override's reason."""
+    """Where a visit shall go. `provider_id` and `minutes` are None where they stay; `why` is an override's reason.
+
+    `second` is who is there as well from then on, None nobody; `KEPT` where the form does not speak of it.
+    """
 
     start: dt.datetime
     provider_id: uuid.UUID | None
     minutes: int | None
     why: str = ""
+    second: uuid.UUID | Literal["kept"] | None = KEPT
 
     @classmethod
     def of(cls, form: Mapping[str, Any], zone: zoneinfo.ZoneInfo) -> "Move":
@@ -121,6 +126,7 @@ class Move:
             identifier_of(str(form.get("provider") or ""), "provider"),
             minutes_of(str(form.get("minutes") or "")),
             why,
+            identifier_of(str(form["second"] or ""), "second") if "second" in form else KEPT,
         )
 
     def again(self) -> dict[str, str]:
@@ -131,4 +137,5 @@ class Move:
             "minutes": str(self.minutes or ""),
             "override_reason": self.why,
         }
-        return {name: value for name, value in fields.items() if value}
+        second = {} if self.second == KEPT else {"second": str(self.second or "")}
+        return {name: value for name, value in fields.items() if value} | second

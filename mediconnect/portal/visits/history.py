@@ -26,6 +26,7 @@ NOTES: Final[Mapping[str, str]] = {
 }
 _THINGS: Final[Mapping[str, str]] = {
     "provider_id": gettext_noop("Provider"),
+    "second_provider_id": gettext_noop("Second provider"),
     "room_id": gettext_noop("Room"),
     "device_id": gettext_noop("Device"),
 }

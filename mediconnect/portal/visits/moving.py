@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 from appointments.models import Appointment
 from mediconnect.errors import DomainError
 from mediconnect.portal.desk import Desk
+from providers.models import Provider
 
 from .errors import ClockChange
 from .forms import LONGEST, Move, identifier_of, minutes_of, start_of, wall_words
@@ -23,7 +24,10 @@ _LENGTHS: Final = (10, 15, 20, 30, 40, 45, 60, 75, 90, 120, 150, 180, 240, 300, 
 
 @dataclass(frozen=True, slots=True)
 class MoveForm:
-    """The form as it was typed, or as the visit is. `minutes` is empty where the length stays as it is."""
+    """The form as it was typed, or as the visit is. `minutes` is empty where the length stays as it is.
+
+    `second` is the id of who is there as well, "" for nobody; `seconds` are those who could be, none for a group.
+    """
 
     date: dt.date
     time: str
@@ -31,6 +35,8 @@ class MoveForm:
     provider: str
     minutes: str
     why: str
+    second: str
+    seconds: Sequence[tuple[uuid.UUID, str]]
     providers: Sequence[tuple[uuid.UUID, str]]
     lengths: Sequence[int]
     free: Sequence[Offer]
@@ -53,13 +59,14 @@ class MoveForm:
 def form_of(desk: Desk, visit: Appointment, typed: Mapping[str, str]) -> MoveForm:
     """Return the form with what was typed, whatever of it cannot be read as the visit is.
 
-    Three statements, and those of `judge` where a time is wished for.
+    Four statements, and those of `judge` where a time is wished for.
     """
     providers = providers_for(desk, visit)
     provider_id = _read(lambda: identifier_of(typed.get("provider", ""), "provider"))
     if provider_id is None or provider_id not in providers:
         provider_id = visit.provider_id
-    near = _near(desk, visit, typed)
+    near, second = _near(desk, visit, typed), _second(visit, typed)
+    seconds = _seconds(desk, visit, provider_id)
     minutes = None if visit.session_id else _read(lambda: minutes_of(typed.get("minutes", "")))
     own = (visit.ends_at - visit.starts_at) // dt.timedelta(minutes=1)
     person = (provider_id, providers[provider_id])
@@ -71,11 +78,28 @@ def form_of(desk: Desk, visit: Appointment, typed: Mapping[str, str]) -> MoveFor
         provider=person[1],
         minutes=str(minutes or ""),
         why=typed.get("override_reason", ""),
+        second=str(second or ""),
+        seconds=seconds,
         providers=list(providers.items()),
         lengths=() if visit.session_id else sorted({*_LENGTHS, minutes or own}),
-        free=free_near(desk, visit, near, person, lasting),
+        free=free_near(desk, visit, near, person, lasting, second=second),
         judgement=_judged(desk, visit, typed, providers),
     )
+
+
+def _second(visit: Appointment, typed: Mapping[str, str]) -> uuid.UUID | None:
+    """Return who is to be there as well: as it was typed, or as the visit is."""
+    if "second" not in typed:
+        return visit.second_provider_id
+    return _read(lambda: identifier_of(typed["second"], "second"))
+
+
+def _seconds(desk: Desk, visit: Appointment, provider_id: uuid.UUID) -> Sequence[tuple[uuid.UUID, str]]:
+    """Return who could be there as well; nobody's to choose for a group, or for whoever acts in one calendar alone."""
+    if visit.session_id or not desk.is_desk:
+        return ()
+    here = Provider.objects.at({desk.clinic.pk}).filter(active=True).exclude(pk=provider_id)
+    return list(here.order_by("name", "pk").values_list("pk", "name"))
 
 
 def _near(desk: Desk, visit: Appointment, typed: Mapping[str, str]) -> dt.datetime:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from appointments.errors import NoSecondProvider
 from appointments.models import Appointment
 from appointments.queries.availability import Wanted, free_time
 from mediconnect.errors import NotFound
@@ -52,18 +53,33 @@ def providers_for(desk: Desk, visit: Appointment) -> Mapping[uuid.UUID, str]:
 
 
 def free_near(
-    desk: Desk, visit: Appointment, near: dt.datetime, provider: tuple[uuid.UUID, str], minutes: int | None
+    desk: Desk,
+    visit: Appointment,
+    near: dt.datetime,
+    provider: tuple[uuid.UUID, str],
+    minutes: int | None,
+    *,
+    second: uuid.UUID | None = None,
 ) -> Sequence[Offer]:
     """Return the provider's free starts nearest to a moment, from its day on; none where nothing is offered.
+
+    With a second provider those at which both are free.
 
     Those at which the patient is in another visit are left out. Two statements.
     """
     day, _ = desk.span(near.astimezone(desk.zone).date())
     begin = max(day, desk.now)
-    wanted = Wanted(visit.appointment_type_id, begin, max(day, begin) + _AHEAD, [provider[0]], minutes=minutes)
+    wanted = Wanted(
+        visit.appointment_type_id,
+        begin,
+        max(day, begin) + _AHEAD,
+        [provider[0]],
+        minutes=minutes,
+        second_provider_id=second,
+    )
     try:
         free = free_time(wanted)
-    except NotFound:
+    except (NotFound, NoSecondProvider):
         return ()
     own = (_minute(visit.starts_at), _minute(visit.ends_at))
     busy = [times for times in busy_of(visit.patient_id, begin) if times != own]

@@ -64,6 +64,8 @@ class Card:
     patient: Person
     provider_id: uuid.UUID
     provider: str
+    second_provider_id: uuid.UUID | None
+    second_provider: str
     room: str
     device: str
     type_id: uuid.UUID
@@ -103,7 +105,9 @@ def visit_at(desk: Desk, visit_id: uuid.UUID) -> Appointment:
     found = (
         desk.visits()
         .filter(pk=visit_id)
-        .select_related("patient", "provider", "room", "device", "appointment_type", "overridden_by", "series")
+        .select_related(
+            "patient", "provider", "second_provider", "room", "device", "appointment_type", "overridden_by", "series"
+        )
         .annotate(
             record_number=Subquery(here.values("record_number")[:1]),
             phone=Subquery(phones.order_by("rank", "id").values("value")[:1]),
@@ -169,6 +173,8 @@ def plain(desk: Desk, visit: Appointment) -> dict[str, Any]:
         "patient": _person(desk, visit),
         "provider_id": visit.provider_id,
         "provider": visit.provider.name,
+        "second_provider_id": visit.second_provider_id,
+        "second_provider": visit.second_provider.name if visit.second_provider else "",
         "room": visit.room.name if visit.room else "",
         "device": visit.device.name if visit.device else "",
         "type_id": visit.appointment_type_id,

@@ -24,7 +24,7 @@ DONE: Final[Mapping[str, str]] = {
     "no-show": gettext_noop("Marked as a no-show. The time is free again."),
 }
 
-MOVED: Final = frozenset({"starts_at", "ends_at", "provider_id", "room_id", "device_id"})
+MOVED: Final = frozenset({"starts_at", "ends_at", "provider_id", "second_provider_id", "room_id", "device_id"})
 # Afterwards the patient may have been told; the door still allows it, the card no longer suggests it.
 _MOVE_IS_FRESH: Final = dt.timedelta(minutes=30)
 

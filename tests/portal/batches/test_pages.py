@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from appointments import errors
 from appointments.models import Appointment, Batch
@@ -254,3 +255,9 @@ def test_every_code_has_its_words() -> None:
     assert set(ACTS) == set(Batch.Act.values)
     for act in Batch.Act.values:
         assert all(state_word(state, act) for state in ("waiting", "done", "refused", "stopped", "undone"))
+
+
+def test_the_board_leads_to_a_providers_day(day: ClinicDay) -> None:
+    board = browser(day.desk).get(reverse("portal:board", kwargs={"clinic": day.clinic.pk})).content.decode()
+    many = day.path("batches")
+    assert f"{many}?date={day.base.date().isoformat()}&amp;provider={day.providers[0].pk}&amp;all=1" in board

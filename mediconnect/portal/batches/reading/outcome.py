@@ -138,7 +138,11 @@ def _messages(batch: Batch, items: Sequence[BatchItem]) -> dict[uuid.UUID, Any]:
     )
     if batch.act == Batch.Act.MESSAGE:
         about = about.filter(batch=batch)
-    return {message.visit_id: message for message in about.sealed().order_by("created_at", "id")}
+    found: dict[uuid.UUID, Any] = {}
+    for message in about.sealed().order_by("created_at", "id"):
+        if message.visit_id is not None:
+            found[message.visit_id] = message
+    return found
 
 
 def _row(desk: Desk, batch: Batch, item: BatchItem, message: Any, phones: Mapping[uuid.UUID, str]) -> Row:

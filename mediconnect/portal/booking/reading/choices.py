@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.db.models import Count
@@ -37,13 +37,24 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Types and providers to choose from, and which are chosen. `provider` None means any; `fixed` that there is no choice."""
+    """Types and providers to choose from, and which are chosen. `provider` None means any; `fixed` that there is no choice.
+
+    `second` is who is to be there as well: for a group, or where it is the provider itself, that is nobody.
+    """
 
     kinds: tuple[Kind, ...]
     providers: Mapping[uuid.UUID, str]
     kind: Kind | None
     provider: uuid.UUID | None
     fixed: bool
+    second: uuid.UUID | None = None
+
+    @property
+    def seconds(self) -> Mapping[uuid.UUID, str]:
+        """Who could be there as well."""
+        if self.fixed or self.kind is None or self.kind.is_group:
+            return {}
+        return {pk: name for pk, name in self.providers.items() if pk != self.provider}
 
     @property
     def wanted(self) -> list[uuid.UUID]:
@@ -72,11 +83,12 @@ def choices(desk: Desk, draft: Draft, *, last_kind: str | None) -> Choices:
     if desk.only_provider is not None:
         found = found.filter(pk=desk.only_provider)
     providers: dict[uuid.UUID, str] = dict(found.values_list("pk", "name"))
-    if draft.provider is not None and draft.provider not in providers:
+    if any(one is not None and one not in providers for one in (draft.provider, draft.second)):
         raise NotFound
     fixed = desk.only_provider is not None
     chosen = next(iter(providers), None) if fixed else draft.provider
-    return Choices(kinds, providers, _kind(desk, draft, kinds, last_kind), chosen, fixed)
+    found_so = Choices(kinds, providers, _kind(desk, draft, kinds, last_kind), chosen, fixed)
+    return replace(found_so, second=draft.second) if draft.second in found_so.seconds else found_so
 
 
 def _kind(desk: Desk, draft: Draft, kinds: tuple[Kind, ...], last: str | None) -> Kind | None:

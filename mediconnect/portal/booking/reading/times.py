@@ -146,7 +146,7 @@ def _free_slots(chosen: Choices, begin: dt.datetime, busy: Busy) -> list[Slot]:
 
 def _wanted(chosen: Choices, begin: dt.datetime, reach: dt.timedelta) -> Wanted:
     kind = chosen.kind.id if chosen.kind else uuid.UUID(int=0)
-    return Wanted(kind, begin, begin + reach, chosen.wanted)
+    return Wanted(kind, begin, begin + reach, chosen.wanted, second_provider_id=chosen.second)
 
 
 def _once_each(free: Free, busy: Busy) -> list[Slot]:

@@ -13,6 +13,7 @@ from appointments.queries.availability import Wanted, free_time
 from appointments.queries.explaining import explain
 from appointments.queries.overbooking import budget_of
 from appointments.queries.situation import Wish
+from appointments.rules.admission import Blocked
 from appointments.rules.overbooking import Budget
 from appointments.rules.terms import Terms
 from appointments.services.refusing import ALTERNATIVES, alternatives_to
@@ -72,6 +73,7 @@ def answer_about(desk: Desk, draft: Draft, chosen: Choices, slot: Slot) -> Answe
             patient_id=draft.patient,
             by_patient=False,
             own_hold=own_hold(desk, draft),
+            second_provider_id=beside(chosen, slot),
         )
     except NotFound:
         reason = _("%(provider)s does not offer this type of visit.") % {"provider": name}
@@ -86,13 +88,25 @@ def answer_about(desk: Desk, draft: Draft, chosen: Choices, slot: Slot) -> Answe
         title,
         free=False,
         choice=choice,
-        reasons=list(dict.fromkeys(why_blocked(desk, rule, name, slot.start) for rule in blocked)),
+        reasons=list(
+            dict.fromkeys(why_blocked(desk, rule, _whose(chosen, rule, name), slot.start) for rule in blocked)
+        ),
         near=_near(desk, draft, chosen, terms, slot),
         may_override=may_override,
         budget=_budget(desk, terms, slot) if may_override else None,
         overlap=overlap,
         past=slot.start < desk.now,
     )
+
+
+def beside(chosen: Choices, slot: Slot) -> uuid.UUID | None:
+    """Return who is to be there as well, unless that is whose time it is."""
+    return chosen.second if chosen.second != slot.provider_id else None
+
+
+def _whose(chosen: Choices, rule: Blocked, name: str) -> str:
+    """Return the name of whom a rule speaks."""
+    return chosen.providers.get(rule.second_provider_id, name) if rule.second_provider_id else name
 
 
 def _budget(desk: Desk, terms: Terms, slot: Slot) -> Budget | None:
@@ -125,7 +139,9 @@ def _with_any(desk: Desk, draft: Draft, wish: dt.datetime, chosen: Choices) -> A
         return None
     day = desk.span(wish.astimezone(desk.zone).date())[0]
     try:
-        free = free_time(Wanted(chosen.kind.id, min(day, wish), day + _NEAR, chosen.wanted))
+        free = free_time(
+            Wanted(chosen.kind.id, min(day, wish), day + _NEAR, chosen.wanted, second_provider_id=chosen.second)
+        )
     except NotFound:
         return Answer(_moment(desk, wish), free=False, choice=None, reasons=[_("Nobody offers this type of visit.")])
     busy = busy_of(draft.patient, min(day, wish))

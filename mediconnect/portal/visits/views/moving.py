@@ -13,7 +13,7 @@ from appointments.errors import InvalidTransition
 from appointments.models import Appointment
 from appointments.models.status import MOVABLE
 from appointments.services.booking import Override
-from appointments.services.moving import reschedule_appointment
+from appointments.services.moving import KEPT, reschedule_appointment
 from mediconnect.errors import DomainError
 from mediconnect.portal.desk import Desk, DeskRequest, desk_page
 from mediconnect.portal.once import once
@@ -50,6 +50,8 @@ def _moved(request: DeskRequest, desk: Desk, around: Around, found: Appointment)
     try:
         wish = Move.of(request.POST.dict(), desk.zone)
         may_act(desk, wish.provider_id or found.provider_id)
+        if isinstance(wish.second, uuid.UUID) and wish.second != found.second_provider_id:
+            may_act(desk, wish.second)
         asked = wish
         made = once(request, desk, lambda: _work(request, desk, found, asked))
     except DomainError as error:
@@ -70,6 +72,7 @@ def _work(request: DeskRequest, desk: Desk, found: Appointment, wish: Move) -> d
         provider_id=wish.provider_id,
         override=Override(desk.user.pk, wish.why) if wish.why else None,
         minutes=wish.minutes,
+        second_provider_id=wish.second,
     )
     return {"version": moved.version, "start": moved.starts_at.isoformat(), "before": found.starts_at.isoformat()}
 
@@ -91,6 +94,10 @@ def _told(desk: Desk, found: Appointment, wish: Move) -> list[tuple[str, str]]:
     told = [(_("Start"), desk.habits.moment(wish.start))]
     if wish.provider_id is not None and wish.provider_id != found.provider_id:
         told.append((_("Provider"), name_of(desk, wish.provider_id)))
+    if wish.second not in {KEPT, found.second_provider_id}:
+        told.append(
+            (_("Second provider"), name_of(desk, wish.second) if isinstance(wish.second, uuid.UUID) else _("nobody"))
+        )
     if wish.minutes:
         told.append((_("Length"), desk.habits.duration(wish.minutes)))
     return told
