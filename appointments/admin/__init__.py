@@ -6,6 +6,13 @@ from .feeds import CalendarFeedAdmin
 from .occupation import ClaimAdmin, HoldAdmin, SessionAdmin
 from .series import SeriesAdmin
 from .visits import AppointmentAdmin
+from .waiting import (
+    FreedTimeAdmin,
+    WaitlistEntryAdmin,
+    WaitlistOfferAdmin,
+    WaitlistPassAdmin,
+    WaitlistPolicyAdmin,
+)
 
 __all__ = [
     "AppointmentAdmin",
@@ -15,7 +22,12 @@ __all__ = [
     "ClaimAdmin",
     "DisplacedVisitAdmin",
     "DisplacementAdmin",
+    "FreedTimeAdmin",
     "HoldAdmin",
     "SeriesAdmin",
     "SessionAdmin",
+    "WaitlistEntryAdmin",
+    "WaitlistOfferAdmin",
+    "WaitlistPassAdmin",
+    "WaitlistPolicyAdmin",
 ]

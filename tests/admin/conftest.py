@@ -9,7 +9,17 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.utils import timezone
 
-from appointments.models import Appointment, CalendarFeed, DisplacedVisit, Displacement
+from appointments.models import (
+    Appointment,
+    CalendarFeed,
+    DisplacedVisit,
+    Displacement,
+    FreedTime,
+    WaitlistEntry,
+    WaitlistOffer,
+    WaitlistPass,
+    WaitlistPolicy,
+)
 from appointments.services.booking import book_appointment
 from appointments.services.holding import place_hold
 from appointments.services.series.booking import SeriesBooking, book_series
@@ -98,6 +108,7 @@ def fill(place: SmallClinic) -> World:
     PractitionerRole.objects.filter(provider=provider).update(specialty=CANARY)
     tell_of(visit)
     displace(visit, time_off, place.desk)
+    let_wait(visit)
     Merge.objects.create(kept=place.patients[0], gone=place.patients[1], merged_by=place.desk, undone_at=timezone.now())
     VerifyRun.objects.create(how="nightly", finished_at=timezone.now(), ok=True)
     run = ImportRun.objects.create(clinic=clinic, kind="patients", file_name=CANARY, header=f'["{CANARY}"]', total=1)
@@ -119,6 +130,41 @@ def displace(visit: Appointment, time_off: TimeOff, by: User) -> None:
         state="restored",
         call_outcome=CANARY,
     )
+
+
+def let_wait(visit: Appointment) -> None:
+    """Write one row of everything about the waitlist: a wish, a time that was freed, who was asked, who was passed over."""
+    start = visit.starts_at + dt.timedelta(days=1)
+    freed = FreedTime.objects.create(
+        clinic=visit.clinic,
+        provider=visit.provider,
+        starts_at=start,
+        ends_at=start + dt.timedelta(minutes=30),
+        cause="cancelled",
+        offer_from=timezone.now(),
+    )
+    entry = WaitlistEntry.objects.create(
+        clinic=visit.clinic,
+        patient=visit.patient,
+        appointment_type=visit.appointment_type,
+        from_date=start.date(),
+        until_date=start.date(),
+        note=CANARY,
+        joined_at=timezone.now(),
+    )
+    WaitlistOffer.objects.create(
+        entry=entry,
+        freed_time=freed,
+        provider=visit.provider,
+        starts_at=freed.starts_at,
+        ends_at=freed.ends_at,
+        state="declined",
+        made_at=timezone.now(),
+        expires_at=timezone.now(),
+        ended_at=timezone.now(),
+    )
+    WaitlistPass.objects.create(entry=entry, freed_time=freed, why="notice")
+    WaitlistPolicy.objects.create(clinic=visit.clinic)
 
 
 def tell_of(visit: Appointment) -> None:
