@@ -32,6 +32,7 @@ class Break:
 
 
 VISITS, CLAIMS, SESSIONS = "appointments_appointment", "appointments_claim", "appointments_session"
+WISHES, OFFERS, FREED = "appointments_waitlistentry", "appointments_waitlistoffer", "appointments_freedtime"
 HOLDS, OPENINGS, CHANGES = "appointments_hold", "providers_opening", "records_change"
 TO_NINE = "starts_at = '{nine}', ends_at = timestamptz '{nine}' + interval '30 minutes'"
 FACT = "INSERT INTO outbox_fact (id, name, aggregate_id, args, request_id, trace_context{more}) VALUES (gen_random_uuid(), '{name}', {about}, '{{}}', '', ''{values})"
@@ -333,6 +334,49 @@ BREAKS = {
     ),
     "no_webhook_rests_past_its_time": Break(
         CALLED.format(own="true", columns="state, due_at", values="'queued', now() - interval '11 minutes'")
+    ),
+    "a_standing_offer_has_its_time_held": Break(OFFERED.format()),
+    "a_standing_offer_is_of_a_wish_that_says_so": Break(OFFERED.format() + f"UPDATE {WISHES} SET state = 'waiting'"),
+    "a_wish_with_an_offer_has_one_that_stands": Break(
+        OFFERED.format() + f"UPDATE {OFFERS} SET state = 'declined', ended_at = now()"
+    ),
+    "a_standing_offer_is_of_a_time_that_is_open": Break(
+        OFFERED.format() + f"UPDATE {FREED} SET state = 'taken', closed_at = now()"
+    ),
+    "no_offer_was_made_after_its_time_began": Break(OFFERED.format() + f"UPDATE {OFFERS} SET made_at = starts_at"),
+    "a_freed_time_is_offered_to_no_more_than_are_asked_at_once": Break(
+        OFFERED.format()
+        + f"""
+        INSERT INTO {WISHES} (id, version, created_at, updated_at, clinic_id, patient_id, appointment_type_id, providers,
+            weekdays, from_date, until_date, notice_minutes, priority, source, note, state, joined_at)
+        SELECT gen_random_uuid(), 1, now(), now(), clinic_id, (SELECT patient_id FROM {VISITS} WHERE id = '{{first}}'),
+            appointment_type_id, providers, weekdays, from_date, until_date, notice_minutes, priority, source, note, state,
+            joined_at FROM {WISHES};
+        INSERT INTO {OFFERS} (id, created_at, entry_id, freed_time_id, provider_id, starts_at, ends_at, place, made_at, expires_at)
+        SELECT gen_random_uuid(), now(), (SELECT id FROM {WISHES} WHERE id <> entry_id), freed_time_id, provider_id, starts_at,
+            ends_at, 2, made_at, expires_at FROM {OFFERS}
+        """
+    ),
+    "an_offer_that_ran_out_is_ended": Break(
+        OFFERED.format() + f"UPDATE {OFFERS} SET expires_at = now() - interval '11 minutes'"
+    ),
+    "a_time_is_held_for_nobody_but_whoever_is_asked": Break(
+        OFFERED.format()
+        + f"UPDATE {OFFERS} SET state = 'declined', ended_at = now(); UPDATE {HOLDS} SET held_by_id = NULL, "
+        f"freed_time_id = (SELECT id FROM {FREED} LIMIT 1), created_at = now() - interval '11 minutes'"
+    ),
+    "an_accepted_offer_is_a_visit_of_its_person": Break(
+        OFFERED.format() + f"UPDATE {OFFERS} SET state = 'accepted', ended_at = now(), appointment_id = '{{first}}'"
+    ),
+    "a_wish_that_was_met_has_one_accepted_offer": Break(
+        OFFERED.format() + f"UPDATE {WISHES} SET state = 'accepted', closed_at = now()"
+    ),
+    "a_time_that_the_list_filled_was_accepted_once": Break(
+        OFFERED.format() + f"UPDATE {FREED} SET state = 'filled', closed_at = now()"
+    ),
+    "a_freed_time_that_is_due_was_looked_at": Break(
+        OFFERED.format()
+        + f"UPDATE {WISHES} SET state = 'waiting'; UPDATE {FREED} SET offer_from = now() - interval '11 minutes'"
     ),
     "a_displaced_visit_has_one_open_row": Break(f"UPDATE {VISITS} SET displaced = true WHERE id = '{{first}}'"),
     "an_open_row_is_of_a_visit_that_is_displaced": Break(DISPLACED.format(state="to_call", expires="NULL")),
