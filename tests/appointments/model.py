@@ -79,6 +79,10 @@ class Kept:
     room: int | None
     seat_only: bool
     live: bool = True
+    patient: int | None = None
+    # Of a visit of another length than usual, and not kept by somebody who types.
+    minutes: int = 0
+    of_offer: bool = False
 
 
 @dataclass(eq=False)
@@ -136,7 +140,7 @@ class Model:
                 yield self._occupied(group.kind, group.provider, group.room, group.start)
         for hold in self.holds:
             if hold is not own_hold and hold.live and not hold.seat_only:
-                yield self._occupied(hold.kind, hold.provider, hold.room, hold.start)
+                yield self._occupied(hold.kind, hold.provider, hold.room, hold.start, hold.minutes)
 
     @staticmethod
     def _occupied(
@@ -242,14 +246,15 @@ class Model:
 
     def hold(self, kind: Kind, provider: int, start: int, patient: int | None) -> Kept | str:
         """Hold the time; return the hold, or the code of the refusal."""
-        if sum(hold.live for hold in self.holds) >= HOLDS_OF_STAFF:
+        if sum(hold.live and not hold.of_offer for hold in self.holds) >= HOLDS_OF_STAFF:
             return "hold-limit"
         refusal = self.refusal(kind, provider, start, patient)
         if refusal:
             return refusal
         group = self.group_at(kind, provider, start)
         room = self.free_room(self.meeting(kind, start, None, None, group)) if kind.needs_room else None
-        kept = Kept(kind, provider, start, room, seat_only=group is not None and bool(self.members(group)))
+        seat_only = group is not None and bool(self.members(group))
+        kept = Kept(kind, provider, start, room, seat_only=seat_only, patient=patient)
         self.holds.append(kept)
         return kept
 
