@@ -41,6 +41,9 @@ RECORDS: Final[Mapping[str, str]] = {
     "no_delivery_is_given_up": gettext_noop("Nothing that had to be passed on was given up."),
     "a_stored_answer_speaks_of_a_visit_that_exists": gettext_noop("Every answer that was kept speaks of a visit that exists."),
     "a_key_has_one_effect": gettext_noop("A form that was sent twice acted once."),
+    "a_merge_that_stands_says_where_its_record_went": gettext_noop("Every record that became part of another says of which."),
+    "a_merged_record_holds_nothing": gettext_noop("Nothing hangs on a record that became part of another."),
+    "a_merged_record_leads_to_one_that_stays": gettext_noop("Every record that became part of another leads to one that is in use."),
     "every_guard_is_at_its_post": gettext_noop("The rules of the database itself are switched on."),
 }  # fmt: skip
 
@@ -51,6 +54,10 @@ MESSAGES: Final[Mapping[str, str]] = {
     "a_step_of_a_visit_is_told_on_one_channel": gettext_noop("Nothing about a visit was told twice."),
     "no_message_about_a_visit_was_begun_after_it_was_cancelled_or_moved": gettext_noop("Nobody was told of a time that was cancelled or moved before."),
     "no_cancellation_was_told_after_it_was_undone": gettext_noop("Nobody was told of a cancellation that was taken back before."),
+    "every_offer_has_its_message_or_the_reason": gettext_noop("Everybody who was offered a time was told, or it is written down why not."),
+    "no_offer_was_told_after_it_ended": gettext_noop("Nobody was told of an offer that had ended."),
+    "every_proposal_has_its_message_or_the_reason": gettext_noop("Everybody whose visit was to be moved was told, or it is written down why not."),
+    "no_proposal_was_told_after_it_was_settled": gettext_noop("Nobody was asked about a new time that was settled before."),
     "what_is_to_be_sent_does_not_rest": gettext_noop("Messages that are due are sent."),
     "no_message_that_was_given_up_waits_for_a_day": gettext_noop("No message that was given up waits a day for a person."),
 }  # fmt: skip
