@@ -30,6 +30,7 @@ from appointments.services.undoing import undo_last_step
 from mediconnect.api.versions import Expected
 from mediconnect.errors import DomainError
 from mediconnect.operations.verifying import broken
+from notifications.models import MessagePolicy
 from providers.events import TimeOffChanged
 from providers.models import TimeOff
 from providers.services.absences import withdraw_time_off
@@ -111,6 +112,8 @@ class TimeOffMachine(RuleBasedStateMachine):
         self.undone.__enter__()
         self.ward = ward(patients=3)
         self.providers = [self.ward.ada.pk, self.ward.ben.pk]
+        # All examples run in the test's one transaction, by whose clock a visit soon looks as if nobody had planned for it.
+        MessagePolicy.objects.create(clinic=self.ward.place.clinic, reminder_minutes=[])
         self.visits: list[Visit] = []
         self.absences: list[Absence] = []
 
