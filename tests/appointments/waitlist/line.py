@@ -102,9 +102,7 @@ class Line:
 
 def run_out(offer: WaitlistOffer) -> None:
     """Let the time to answer be over since a second; the hold still keeps the time, as it does for a minute."""
-    WaitlistOffer.objects.filter(pk=offer.pk).update(
-        made_at=Now() - dt.timedelta(hours=3), expires_at=Now() - dt.timedelta(seconds=1)
-    )
+    WaitlistOffer.objects.filter(pk=offer.pk).update(expires_at=Now() - dt.timedelta(seconds=1))
     until = timezone.now() + dt.timedelta(seconds=59)
     Hold.objects.filter(freed_time=offer.freed_time_id).update(expires_at=until)
     Claim.objects.filter(hold__freed_time=offer.freed_time_id).update(expires_at=until)
