@@ -7,6 +7,7 @@ The lock forms a queue, so that fifty people after one time wait in line instead
 import uuid
 from collections.abc import Iterable, Sequence
 
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
 from mediconnect.errors import NotFound
@@ -26,6 +27,7 @@ from .models import (
     Hold,
     Series,
     WaitlistEntry,
+    WaitlistOffer,
 )
 
 
@@ -180,6 +182,13 @@ def lock_lapsed(holds: Sequence[uuid.UUID]) -> list[Hold]:
     """Lock those of the holds that have run out, passing by what somebody else is at work on, and return them."""
     lapsed = Hold.objects.filter(pk__in=holds, expires_at__lte=Now()).order_by("pk")
     return list(lapsed.select_for_update(of=("self",), skip_locked=True))
+
+
+def lock_orphans(limit: int) -> list[Hold]:
+    """Lock holds of freed times that nobody is asked for, so many at most, passing by what somebody else is at work on."""
+    asked = WaitlistOffer.objects.filter(freed_time=OuterRef("freed_time"), state=WaitlistOffer.State.OFFERED)
+    orphans = Hold.objects.filter(~Exists(asked), freed_time__isnull=False).order_by("pk")
+    return list(orphans.select_for_update(of=("self",), skip_locked=True)[:limit])
 
 
 def lock_batch(batch_id: uuid.UUID, *, clinic_id: uuid.UUID) -> Batch:

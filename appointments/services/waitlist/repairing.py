@@ -9,7 +9,8 @@ from django.db import connection, transaction
 from django.db.models import Exists, F, Max, OuterRef, Q
 from django.db.models.functions import Now
 
-from appointments.models import FreedTime, Hold, WaitlistEntry, WaitlistOffer
+from appointments.locks import lock_orphans
+from appointments.models import FreedTime, WaitlistEntry, WaitlistOffer
 from appointments.queries.waitlist.matching import matches
 from appointments.rules.waitlist import Why
 from appointments.services.sweeping import release
@@ -142,10 +143,8 @@ def _due() -> list[uuid.UUID]:
 
 def _release_holds() -> int:
     """Delete the holds of freed times that nobody is asked for: a fact of the past, since both are written together."""
-    live = WaitlistOffer.objects.filter(freed_time=OuterRef("freed_time"), state=WaitlistOffer.State.OFFERED)
     with transaction.atomic():
-        orphans = Hold.objects.filter(~Exists(live), freed_time__isnull=False)
-        rows = list(orphans.select_for_update(of=("self",), skip_locked=True)[:BATCH])
+        rows = lock_orphans(BATCH)
         for hold in rows:
             release(hold)
     return len(rows)
