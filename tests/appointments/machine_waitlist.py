@@ -171,4 +171,4 @@ class WaitlistRules(TwoClinics):
             (self.freed_times[offer.freed], offer.hold.room) for offer in self.offers if offer.state == "offered"
         )
         rows = Hold.objects.filter(freed_time__isnull=False).values_list("freed_time", "room")
-        assert Counter((freed, rooms.get(room)) for freed, room in rows) == held  # type: ignore[arg-type]
+        assert Counter((freed, rooms.get(room)) for freed, room in rows) == held

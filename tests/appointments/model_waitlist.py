@@ -307,7 +307,7 @@ class WaitlistModel(Model):
         return "done", self._take(offer, wish, freed, visit)
 
     def _take(self, offer: Offer, wish: Waiting, freed: Freed, visit: Visit | None) -> Visit | None:
-        booked = None
+        booked, before = None, None
         if visit is None:
             booked = Visit(wish.kind, freed.provider, wish.patient, offer.start)
             self._place(booked, None, offer.hold)
@@ -319,7 +319,7 @@ class WaitlistModel(Model):
             self._place(visit, visit, offer.hold)
             self._moved(visit, before)
         self.holds = [hold for hold in self.holds if hold is not offer.hold]
-        if visit is not None:
+        if visit is not None and before is not None:
             self._free(before, visit)
         offer.state, wish.state, freed.state = "accepted", "accepted", "filled"
         self._free_rest(offer, wish.kind)

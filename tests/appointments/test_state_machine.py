@@ -19,9 +19,10 @@ from appointments.services.moving import reschedule_appointment
 from appointments.services.moving_back import move_back
 from appointments.services.undoing import undo_last_step
 from mediconnect.operations.verifying import broken
-from tests.appointments.machine import CLOSES, GRID, KINDS, OPENS, STARTS, outcome
+from tests.appointments.machine import CLOSES, KINDS, OPENS, STARTS, outcome
 from tests.appointments.machine_waitlist import WaitlistRules
 from tests.appointments.model import STEPS, Kept, Kind, Visit
+from tests.appointments.model_waitlist import GRID
 from tests.counts import rounds
 
 kinds = st.sampled_from(KINDS)

@@ -56,7 +56,7 @@ def all_is_there_once(run: ImportRun) -> None:
 
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_killed_worker_leaves_no_row_half_written_and_none_is_written_twice(place: SmallClinic, moment: str) -> None:
-    run = asked_for(place)
+    run, written = asked_for(place), 0
     for number in range(rounds(quick=2, full=10)):
         assert killed_at(5 + number % 3, moment) == -signal.SIGKILL
         written = run.rows.filter(outcome="written").count()

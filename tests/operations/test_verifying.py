@@ -116,7 +116,7 @@ CALLED = f"""
 CANCELLING, SHIFTING = "'cancel', 'clinic_other', NULL::int", "'move', '', 30"
 
 COLUMNS = ", ".join(
-    column.column
+    column.column or ""
     for column in Appointment._meta.concrete_fields
     if not column.generated and column.column not in {"id", "provider_id", "second_provider_id", "patient_id"}
 )

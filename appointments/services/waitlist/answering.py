@@ -59,7 +59,7 @@ def _accept(offer_id: uuid.UUID, caller: Caller) -> _Said:
     seen = seen_offer(offer_id)
     if seen is None:
         raise NotFound
-    if seen.state == WaitlistOffer.State.ACCEPTED:
+    if seen.state == WaitlistOffer.State.ACCEPTED and seen.appointment_id is not None:
         return _Said(seen, Appointment.objects.select_related("clinic").get(pk=seen.appointment_id))
     if seen.state != WaitlistOffer.State.OFFERED or ran_out(seen):
         return _too_late(seen)

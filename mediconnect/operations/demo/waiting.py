@@ -1,7 +1,7 @@
 """Write who waits in the demo: for a sooner time, for mornings, for one provider; nobody is offered anything before a visitor acts."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Final
 
 from django.utils import timezone
@@ -35,7 +35,7 @@ def write_waiting(clinic: Clinic, *, now: dt.datetime) -> None:
         join_waitlist(_wish(number, visit, now.astimezone(clinic.zone).date()), caller=desk)
 
 
-def _of_different_people(visits: Sequence[Appointment]) -> list[Appointment]:
+def _of_different_people(visits: Iterable[Appointment]) -> list[Appointment]:
     found: dict[object, Appointment] = {}
     for visit in visits:
         found.setdefault(visit.patient_id, visit)

@@ -91,7 +91,7 @@ def waitlist_of(desk: Desk, *, kind: str = "", closed: bool = False) -> Waitlist
     wishes = wishes_visible_to(desk.principal).filter(clinic=desk.clinic.pk)
     kinds = [(str(pk), name) for pk, name in _kinds(desk)]
     kind = kind if any(kind == key for key, _name in kinds) else ""
-    chosen = wishes.filter(appointment_type=kind) if kind else wishes
+    chosen = wishes.filter(appointment_type=uuid.UUID(kind)) if kind else wishes
     if closed:
         rows = _rows(chosen.exclude(state__in=_OPEN).order_by("-closed_at", "-id"))
     else:

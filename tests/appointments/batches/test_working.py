@@ -126,7 +126,7 @@ def test_a_day_goes_to_somebody_else_at_the_same_times(place: SmallClinic) -> No
     assert states(batch) == [("done", "")] * 2
     assert set(Appointment.objects.values_list("provider", flat=True)) == {other.pk}
     assert starts(visits, place) == ["09:00", "10:00"]
-    assert [*states(worked(place, Asked("move", to_provider_id=other.pk), Appointment.objects.all()))] == [
+    assert [*states(worked(place, Asked("move", to_provider_id=other.pk), list(Appointment.objects.all())))] == [
         ("refused", "nothing-to-move")
     ] * 2
 

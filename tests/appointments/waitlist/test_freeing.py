@@ -1,6 +1,7 @@
 """Whatever frees time writes it down in its own transaction, and says so once it cannot be taken back."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -77,7 +78,7 @@ def test_a_no_show_before_its_start_frees_its_time(line: Line) -> None:
 
 def test_a_move_frees_what_the_visit_does_not_need_any_more(line: Line) -> None:
     place, visit = line.place, line.visit(line.place.at(9), minutes=60)
-    words = {"appointment_id": visit.pk, "caller": place.staff}
+    words: dict[str, Any] = {"appointment_id": visit.pk, "caller": place.staff}
     reschedule_appointment(start=place.at(9, 30), expected=on(visit), **words)
     freed = FreedTime.objects.get()
     assert (freed.cause, freed.starts_at, freed.ends_at) == ("moved", place.at(9), place.at(9, 30))
@@ -148,7 +149,11 @@ def test_a_move_taken_back_closes_the_old_time_and_frees_the_new(line: Line) -> 
 
 def test_a_hold_that_nobody_used_is_freed_only_where_somebody_waits(line: Line) -> None:
     place = line.place
-    words = {"appointment_type_id": place.kind.pk, "provider_id": place.provider.pk, "caller": place.staff}
+    words: dict[str, Any] = {
+        "appointment_type_id": place.kind.pk,
+        "provider_id": place.provider.pk,
+        "caller": place.staff,
+    }
     release_hold(hold_id=place_hold(start=place.at(9), **words)[0].pk, caller=place.staff)
     assert not FreedTime.objects.exists()
     line.wait(1)

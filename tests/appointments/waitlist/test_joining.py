@@ -150,7 +150,11 @@ def test_whoever_asks_hears_what_is_free_at_once(line: Line) -> None:
     asking = Asking(
         day, day, earliest_time=dt.time(9), latest_time=dt.time(10, 15), providers=frozenset({place.provider.pk})
     )
-    words = {"appointment_type_id": place.kind.pk, "timezone_name": "America/New_York", "by_patient": False}
+    words: dict[str, Any] = {
+        "appointment_type_id": place.kind.pk,
+        "timezone_name": "America/New_York",
+        "by_patient": False,
+    }
     starts = [free.start for free in free_now(asking, **words)]
     assert starts == [place.at(9), place.at(9, 15), place.at(9, 30)]
     line.visit(place.at(9), 0, minutes=45)

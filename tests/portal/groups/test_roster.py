@@ -120,7 +120,6 @@ def test_the_whole_group_is_cancelled_through_a_look_at_it(day: ClinicDay) -> No
 
 def test_a_group_of_another_calendar_is_not_a_providers_to_see(day: ClinicDay) -> None:
     (visit,) = join(day, class_of(day), "peter")
-    Session.objects.filter(pk=visit.session_id)
     here = day.path("group", session=visit.session_id)
     assert browser(day.doctor).get(here).status_code == 200
     day.providers[0].user, day.providers[1].user = None, day.doctor

@@ -47,7 +47,9 @@ WITHOUT_PROVIDERS = {"lead-times", "waitlist"}
 def fill(week: Week, family: str = "Aldersgate") -> None:
     week.open(at(2, 9), at(2, 17))
     for number, status in enumerate(("completed", "no_show", "completed", "cancelled")):
-        came = {"arrived_at": at(2, 9 + number), "started_at": at(2, 9 + number, 10)} if status == "completed" else {}
+        came: dict[str, Any] = (
+            {"arrived_at": at(2, 9 + number), "started_at": at(2, 9 + number, 10)} if status == "completed" else {}
+        )
         visit = week.visit(at(2, 9 + number), status=status, booked=at(1, 9), **came)
         visit.patient.family_name = family
         visit.patient.save()
@@ -138,7 +140,7 @@ def test_a_report_asks_two_statements_at_most_however_many_providers(week: Week,
     for number in range(6):
         other = ProviderFactory.create(clinic=week.clinic, weekdays=(), name=f"Dr. Jonas Berg {number}")
         week.open(at(3, 9), at(3, 17), other)
-        came = {"arrived_at": at(3, 9), "started_at": at(3, 9, 5)}
+        came: dict[str, Any] = {"arrived_at": at(3, 9), "started_at": at(3, 9, 5)}
         week.visit(at(3, 9), provider=other, override_reason="late", overridden_by=UserFactory.create(), **came)
     with CaptureQueriesContext(connection) as many:
         assert "Dr. Jonas Berg" in words(desk.get(address(week, name))) or name in WITHOUT_PROVIDERS

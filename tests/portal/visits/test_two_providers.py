@@ -85,9 +85,9 @@ def test_both_columns_the_week_and_the_sheet_show_it(day: ClinicDay) -> None:
     assert f'id="v-{visit.pk}"' in board
     assert f'id="v-{visit.pk}-second"' in board
     assert f"with {day.providers[1].name}" in text(client.get(day.path("board"), words))
-    week = client.get(day.path("week"), {**words, "provider": day.providers[1].pk}).content.decode()
+    week = client.get(day.path("week"), {**words, "provider": str(day.providers[1].pk)}).content.decode()
     assert f'id="v-{visit.pk}-second"' in week
-    sheet = text(client.get(day.path("sheet"), {**words, "provider": day.providers[1].pk}))
+    sheet = text(client.get(day.path("sheet"), {**words, "provider": str(day.providers[1].pk)}))
     assert f"with {day.providers[0].name}" in sheet
 
 
