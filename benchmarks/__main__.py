@@ -13,7 +13,7 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402  # Django must be set up before its models are imported
 
-from . import availability, booking, hot_provider, portal, reminders, sending  # noqa: E402
+from . import availability, booking, hot_provider, portal, reminders, sending, waitlist  # noqa: E402
 from .report import Row, table  # noqa: E402
 
 BENCHMARKS: Final[dict[str, Callable[[], list[Row]]]] = {
@@ -23,6 +23,7 @@ BENCHMARKS: Final[dict[str, Callable[[], list[Row]]]] = {
     "portal": portal.run,
     "reminders": reminders.run,
     "sending": sending.run,
+    "waitlist": waitlist.run,
 }
 
 

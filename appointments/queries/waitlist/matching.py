@@ -17,7 +17,10 @@ from appointments.models import FreedTime
 from appointments.models.status import CLAIMING
 from appointments.rules.waitlist import Asking, merged, place
 
-# In each type's own order, the first so many: two branches, because an order that is computed would sort the whole list.
+# In each type's own order, the first so many: two branches, because an order that is computed would sort the whole list. In a
+# CASE, because of many conditions together the planner believes that hardly anybody meets them, and would look at everybody
+# and sort; of this it believes that every second does, and reads the line from its index until so many are found. And no
+# EXISTS, which it might answer from a hash of all patients.
 # A time that crosses midnight is compared by its days alone. Who was offered the time before is not asked for it again. A
 # visit with two providers is brought forward by the desk: one freed time is one provider's.
 _SUITED: Final = """
@@ -80,18 +83,19 @@ LEFT JOIN providers_typeoverride AS there
 """
 _SUITS: Final = """
     wish.clinic_id = offered.clinic_id AND wish.appointment_type_id = offered.type_id AND wish.state = 'waiting'
-    AND (wish.providers = '{}' OR offered.provider_id = ANY (wish.providers))
+    AND CASE WHEN (wish.providers = '{}' OR offered.provider_id = ANY (wish.providers))
     AND wish.from_date <= offered.ends::date AND wish.until_date >= offered.begins::date
     AND (wish.weekdays = '{}' OR offered.first_weekday = ANY (wish.weekdays) OR offered.last_weekday = ANY (wish.weekdays))
     AND (offered.overnight OR ((wish.earliest_time IS NULL OR wish.earliest_time < offered.ends::time)
                            AND (wish.latest_time IS NULL OR wish.latest_time > offered.begins::time)))
     AND (wish.appointment_id IS NOT NULL OR offered.lasts <= offered.minutes)
-    AND (wish.appointment_id IS NULL OR EXISTS (
-        SELECT FROM appointments_appointment AS visit
-        WHERE visit.id = wish.appointment_id AND visit.status IN ('booked', 'confirmed') AND visit.second_provider_id IS NULL))
-    AND EXISTS (SELECT FROM patients_patient AS person WHERE person.id = wish.patient_id AND person.active)
-    AND NOT EXISTS (SELECT FROM appointments_waitlistoffer AS before
-                    WHERE before.entry_id = wish.id AND before.freed_time_id = offered.id)
+    AND (wish.appointment_id IS NULL OR (
+        SELECT visit.status IN ('booked', 'confirmed') AND visit.second_provider_id IS NULL
+        FROM appointments_appointment AS visit WHERE visit.id = wish.appointment_id))
+    AND (SELECT person.active FROM patients_patient AS person WHERE person.id = wish.patient_id)
+    AND (SELECT before.id FROM appointments_waitlistoffer AS before
+         WHERE before.entry_id = wish.id AND before.freed_time_id = offered.id) IS NULL
+    THEN true ELSE false END
 """
 _MATCHES: Final = _SUITED.replace("{suits}", _SUITS)
 

@@ -67,20 +67,24 @@ class Choosing:
 
     def look(self, candidates: Iterable[Candidate]) -> list[Chosen]:
         """Return who could be asked, first who is to be asked first, each with the first start that meets their wish."""
-        candidates = list(candidates)
-        nights = quiet_until([one.patient_id for one in candidates], self.freed.clinic_id, self.now)
-        self.quiet |= nights
-        found = []
+        awake: list[Chosen] = []
         for one in candidates:
             slots = self._slots(one)
-            if slots is None:
-                continue
-            outcome = self._outcome(one, slots, asleep=one.patient_id in nights)
+            outcome = self._outcome(one, slots) if slots is not None else None
             if isinstance(outcome, Slot):
-                found.append(Chosen(one, outcome))
+                awake.append(Chosen(one, outcome))
             elif outcome is not None:
                 self.passed.append((one.entry_id, outcome))
-        return found
+        nights = quiet_until([one.candidate.patient_id for one in awake], self.freed.clinic_id, self.now)
+        self.quiet |= nights
+        asleep = [one for one in awake if one.candidate.patient_id in nights]
+        self.passed += [(one.candidate.entry_id, Passed.QUIET_HOURS) for one in asleep]
+        return [one for one in awake if one.candidate.patient_id not in nights]
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether no visit of any type or length that was asked about fits, so that it does not matter who comes next."""
+        return self.slot is None and bool(self._starts) and not any(self._starts.values())
 
     def _slots(self, one: Candidate) -> list[Slot] | None:
         """Return the slots that are free, in order; None for a type whose resources are not locked."""
@@ -94,7 +98,7 @@ class Choosing:
             for start in self._free(one.appointment_type_id, one.minutes)
         ]
 
-    def _outcome(self, one: Candidate, slots: list[Slot], *, asleep: bool) -> Slot | Passed | None:
+    def _outcome(self, one: Candidate, slots: list[Slot]) -> Slot | Passed | None:
         """Return the first slot that the person could be asked for, or why there is none; None where none was wished for."""
         if one.gave_back:
             return Passed.GAVE_BACK
@@ -106,9 +110,9 @@ class Choosing:
         wished = [slot for slot in slots if one.asking.meets(slot.start, slot.end, freed.provider_id, zone)]
         if not wished:
             return None
-        return self._in_time(one, wished, asleep=asleep)
+        return self._in_time(one, wished)
 
-    def _in_time(self, one: Candidate, slots: list[Slot], *, asleep: bool) -> Slot | Passed:
+    def _in_time(self, one: Candidate, slots: list[Slot]) -> Slot | Passed:
         sooner = [slot for slot in slots if one.visit_start is None or slot.start < one.visit_start]
         if not sooner:
             return Passed.NOT_SOONER
@@ -121,7 +125,7 @@ class Choosing:
         alone = [slot for slot in known if not overlap(slot.start, slot.end, one.busy)]
         if not alone:
             return Passed.OWN_VISIT
-        return Passed.QUIET_HOURS if asleep else alone[0]
+        return alone[0]
 
     def _wished_for(self, one: Candidate) -> bool:
         """Return whether the time as a whole is one of the wish, so that it matters why no visit fits into it."""

@@ -180,7 +180,7 @@ def _ask(
             if group or choosing.slot is not None:  # the time itself is not to be had, or nobody more for it
                 return [], skipped or bool(group)
             able = able[len(group) or 1 :]
-        if len(page) < PAGE:
+        if len(page) < PAGE or choosing.is_hopeless:
             return [], skipped
         offset += PAGE
 
