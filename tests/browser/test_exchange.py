@@ -75,7 +75,7 @@ def test_from_the_template_to_the_export(
         page.get_by_role("button", name="CSV").click()
     assert "Duarte" in Path(download.value.path()).read_text(encoding="utf-8-sig")
     page.goto(clinic_day.path("exchange"))
-    expect(page.get_by_role("region", name="What went out").get_by_role("row")).to_have_count(2)
+    expect(page.get_by_role("region", name="Exports").get_by_role("row")).to_have_count(2)
     assert ExportRun.objects.get().finished_at is not None
     axe(page)
 

@@ -47,11 +47,11 @@ class WishForm(EditForm):
         label=gettext_lazy("Not before"), required=False, widget=_time_picker(), help_text=gettext_lazy("Empty: any.")
     )
     latest_time = forms.TimeField(
-        label=gettext_lazy("Over by"), required=False, widget=_time_picker(), help_text=gettext_lazy("Empty: any.")
+        label=gettext_lazy("Done by"), required=False, widget=_time_picker(), help_text=gettext_lazy("Empty: any.")
     )
     from_date = forms.DateField(label=gettext_lazy("From"), widget=_date_picker())
     until_date = forms.DateField(label=gettext_lazy("Last day"), widget=_date_picker())
-    notice_minutes = forms.TypedChoiceField(label=gettext_lazy("Must know"), coerce=int, initial=_USUAL)
+    notice_minutes = forms.TypedChoiceField(label=gettext_lazy("Told at least"), coerce=int, initial=_USUAL)
     priority = forms.TypedChoiceField(
         label=gettext_lazy("How soon it matters"), coerce=int, initial=WaitlistEntry.Priority.ROUTINE
     )

@@ -82,6 +82,16 @@ class Waitlist:
     closed: bool
     anybody: bool
 
+    @property
+    def asked(self) -> Sequence[Free]:
+        """Return the free times for which somebody is asked at the moment."""
+        return [time for time in self.times if time.offers]
+
+    @property
+    def unasked(self) -> Sequence[Free]:
+        """Return the free times for which nobody is."""
+        return [time for time in self.times if not time.offers]
+
 
 def waitlist_of(desk: Desk, *, kind: str = "", closed: bool = False) -> Waitlist:
     """Return the waitlist of the desk's clinic, of one type where `kind` is the id of one. Seven statements.

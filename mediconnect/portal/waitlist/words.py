@@ -72,12 +72,12 @@ def wish_in_words(desk: Desk, entry: WaitlistEntry, names: Mapping[uuid.UUID, st
     elif entry.earliest_time:
         found.append(_("from %(time)s") % {"time": habits.time(entry.earliest_time)})
     elif entry.latest_time:
-        found.append(_("over by %(time)s") % {"time": habits.time(entry.latest_time)})
+        found.append(_("done by %(time)s") % {"time": habits.time(entry.latest_time)})
     if entry.from_date > desk.today:
         days = {"first": habits.date(entry.from_date), "last": habits.date(entry.until_date)}
         found.append(_("%(first)s to %(last)s") % days)
     else:
         found.append(_("until %(day)s") % {"day": habits.date(entry.until_date)})
     if entry.notice_minutes:
-        found.append(_("known %(lead)s before") % {"lead": lead_words(entry.notice_minutes)})
+        found.append(_("told at least %(lead)s ahead") % {"lead": lead_words(entry.notice_minutes)})
     return found

@@ -56,7 +56,7 @@ def arrive(desk: Client, day: ClinicDay, visit: str) -> Ticket:
 
 
 def test_without_a_screen_the_page_says_what_to_do(desk: Client, admin: Client, day: ClinicDay) -> None:
-    assert "Whoever runs the clinic can open one." in said(desk.get(day.path("waiting-room")))
+    assert "Whoever runs the clinic can add one." in said(desk.get(day.path("waiting-room")))
     assert "Numbers are given from then on." in said(admin.get(day.path("waiting-room")))
 
 

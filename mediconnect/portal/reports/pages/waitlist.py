@@ -37,7 +37,7 @@ def _figures(found: WaitlistFigures) -> list[Figure]:
         Figure(_("Too late"), str(total.too_late), _("said yes after the end")),
         Figure(_("Days won"), str(total.days_won), _median(total)),
         Figure(_("Filled from the list"), str(times.filled), freed),
-        Figure(_("From freed to filled"), filled, _("the middle of all")),
+        Figure(_("From freed to filled"), filled, _("half took less")),
     ]
 
 

@@ -20,9 +20,9 @@ class WaitlistPolicyForm(EditForm):
     """How freed time is offered."""
 
     active = forms.BooleanField(
-        label=_("Freed time is offered by itself"),
+        label=_("Offer freed times automatically"),
         required=False,
-        help_text=_("Without it the list is kept, and nobody on it is asked but by a person."),
+        help_text=_("If not, the list is kept, and your staff ask the patients themselves."),
     )
     order = forms.ChoiceField(
         label=_("Who is asked first"),
@@ -39,23 +39,22 @@ class WaitlistPolicyForm(EditForm):
             "1 asks one after another, and the time is theirs until they answer. With more, the first yes has it."
         ),
     )
-    minutes_over_a_day = _number("minutes_over_a_day", label=_("Minutes to answer, more than a day before"))
-    minutes_over_four_hours = _number(
-        "minutes_over_four_hours", label=_("Minutes to answer, more than four hours before")
-    )
-    minutes_under_four_hours = _number("minutes_under_four_hours", label=_("Minutes to answer, less than that"))
+    minutes_over_a_day = _number("minutes_over_a_day", label=_("More than a day before"))
+    minutes_over_four_hours = _number("minutes_over_four_hours", label=_("More than four hours before"))
+    minutes_under_four_hours = _number("minutes_under_four_hours", label=_("Less than four hours before"))
     latest_offer_minutes = _number(
         "latest_offer_minutes",
-        label=_("Nobody is asked later than so many minutes before"),
-        help_text=_("Who could still come?"),
+        label=_("Nobody is asked in the last minutes"),
+        help_text=_("So many minutes before the time, asking stops."),
     )
 
     groups: ClassVar[Groups] = (
         ("", ("active", "order", "at_once")),
         (
-            _("How long an offer stands"),
-            ("minutes_over_a_day", "minutes_over_four_hours", "minutes_under_four_hours", "latest_offer_minutes"),
+            _("Minutes to answer, if the time is offered"),
+            ("minutes_over_a_day", "minutes_over_four_hours", "minutes_under_four_hours"),
         ),
+        ("", ("latest_offer_minutes",)),
     )
 
 
