@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models.functions import Now
 
-from appointments.errors import NoSecondProvider, OutsideAvailability, SlotTaken
+from appointments.errors import OutsideAvailability, SlotTaken
 from appointments.locks import (
     lock_appointment,
     lock_entries,
@@ -64,12 +64,8 @@ def _accept(offer_id: uuid.UUID, caller: Caller) -> _Said:
     if seen.state != WaitlistOffer.State.OFFERED or ran_out(seen):
         return _too_late(seen)
     try:
-        terms = terms_of(
-            appointment_type_id=seen.entry.appointment_type_id,
-            provider_id=seen.provider_id,
-            second_provider_id=seen.entry.appointment.second_provider_id if seen.entry.appointment else None,
-        )
-    except (NotFound, NoSecondProvider):
+        terms = terms_of(appointment_type_id=seen.entry.appointment_type_id, provider_id=seen.provider_id)
+    except NotFound:
         return _taken_back(seen, Why.CLOSED)
     visit = _locked(seen, terms)
     freed = lock_freed_time(seen.freed_time_id)
