@@ -17,7 +17,7 @@ from appointments.services.displacing.ending import sweep_proposals
 from appointments.services.displacing.sending import send_proposals
 from providers.models import AppointmentType
 from providers.services.absences import enter_time_off
-from tests.appointments.displacing.ward import Ward, facts, rows_of
+from tests.appointments.displacing.ward import Ward, facts, rows_of, said
 
 State = DisplacedVisit.State
 
@@ -151,11 +151,11 @@ def test_whoever_wants_no_other_time_gives_the_visit_up(ward: Ward) -> None:
 def test_silence_lapses_once_the_time_to_answer_is_over_and_not_before(ward: Ward) -> None:
     visit = ward.book(9)
     _displacement, (row,) = ward.asked()
-    end_proposal(ProposalRanOut(row.pk))
+    end_proposal(said(ProposalRanOut(row.pk)))
     assert ward.row(visit).state == State.ASKED
     ran_out(row)
-    end_proposal(ProposalRanOut(row.pk))
-    end_proposal(ProposalRanOut(row.pk))
+    end_proposal(said(ProposalRanOut(row.pk)))
+    end_proposal(said(ProposalRanOut(row.pk)))
     assert ward.row(visit).state == State.LAPSED
     assert not Hold.objects.exists()
     assert facts("ProposalWithdrawn") == []

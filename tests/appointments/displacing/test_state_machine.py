@@ -34,7 +34,7 @@ from notifications.models import MessagePolicy
 from providers.events import TimeOffChanged
 from providers.models import TimeOff
 from providers.services.absences import withdraw_time_off
-from tests.appointments.displacing.ward import ward
+from tests.appointments.displacing.ward import said, ward
 from tests.counts import rounds
 
 State = DisplacedVisit.State
@@ -277,7 +277,7 @@ class TimeOffMachine(RuleBasedStateMachine):
         elif absence.stands:
             away = TimeOff.objects.get(pk=absence.time_off)
             withdraw_time_off(time_off_id=away.pk, version=away.version)
-            restore_after_time_off(TimeOffChanged(away.pk))
+            restore_after_time_off(said(TimeOffChanged(away.pk)))
         absence.stands = False
         for visit, row in self.rows():
             is_free = not self.is_away(visit.provider, visit.start, visit.end)

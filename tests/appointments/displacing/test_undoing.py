@@ -18,7 +18,7 @@ from providers.services.absences import (
     withdraw_closure,
     withdraw_time_off,
 )
-from tests.appointments.displacing.ward import Ward, facts, rows_of, work
+from tests.appointments.displacing.ward import Ward, facts, rows_of, said, work
 
 State = DisplacedVisit.State
 
@@ -83,7 +83,7 @@ def test_time_off_that_is_withdrawn_elsewhere_restores_what_has_not_moved(ward: 
     away = TimeOff.objects.get()
     withdraw_time_off(time_off_id=away.pk, version=away.version)
     for _again in range(2):
-        restore_after_time_off(TimeOffChanged(away.pk))
+        restore_after_time_off(said(TimeOffChanged(away.pk)))
     assert ward.row(stays).state == State.RESTORED
     assert ward.row(moved).state == State.ACCEPTED
     assert displaced() == 0
@@ -96,7 +96,7 @@ def test_a_shorter_absence_restores_what_it_leaves(ward: Ward) -> None:
     ward.displace()
     away = TimeOff.objects.get()
     change_time_off(time_off_id=away.pk, version=away.version, change={"ends_at": ward.at(12)})
-    restore_after_time_off(TimeOffChanged(away.pk))
+    restore_after_time_off(said(TimeOffChanged(away.pk)))
     assert ward.row(early).state == State.PROPOSED
     assert ward.row(late).state == State.RESTORED
 
@@ -106,7 +106,7 @@ def test_a_closure_that_is_withdrawn_restores_as_well(ward: Ward) -> None:
     ward.displace(ward.closed())
     closure = Closure.objects.get()
     withdraw_closure(closure_id=closure.pk, version=closure.version)
-    restore_after_closure(ClosureChanged(closure.pk))
+    restore_after_closure(said(ClosureChanged(closure.pk)))
     assert ward.row(visit).state == State.RESTORED
 
 
@@ -114,7 +114,7 @@ def test_hours_do_not_restore_what_an_absence_covers(ward: Ward) -> None:
     visit = ward.book(9)
     ward.displace()
     work(ward.ada.pk, ward.place)
-    restore_after_hours(HoursChanged(ward.ada.pk, ward.place.clinic.pk))
+    restore_after_hours(said(HoursChanged(ward.ada.pk, ward.place.clinic.pk)))
     assert ward.row(visit).state == State.PROPOSED
     assert displaced() == 1
 

@@ -12,6 +12,7 @@ from appointments.services.booking import book_appointment
 from appointments.services.displacing.entering import Entered, displace
 from appointments.services.displacing.sending import send_proposals
 from mediconnect.outbox.models import Fact
+from mediconnect.outbox.rules import encode, name_of
 from providers.models import Opening, PractitionerRole, Provider
 from providers.services.hours import NewWorkingHours, add_working_hours
 from tests.appointments.conftest import SmallClinic, small_clinic
@@ -87,6 +88,11 @@ def work(resource_id: uuid.UUID, place: SmallClinic) -> None:
 def rows_of(displacement: Displacement) -> list[DisplacedVisit]:
     """Return the rows in order of the old times, as they are now."""
     return list(displacement.visits.order_by("was_starts_at", "id"))
+
+
+def said(event: Any) -> Fact:
+    """Return the fact as the outbox hands it to whoever listens."""
+    return Fact(name=name_of(type(event)), args=encode(event))
 
 
 def facts(name: str) -> list[dict[str, Any]]:
