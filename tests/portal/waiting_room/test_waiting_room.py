@@ -57,7 +57,7 @@ def arrive(desk: Client, day: ClinicDay, visit: str) -> Ticket:
 
 def test_without_a_screen_the_page_says_what_to_do(desk: Client, admin: Client, day: ClinicDay) -> None:
     assert "Whoever runs the clinic can add one." in said(desk.get(day.path("waiting-room")))
-    assert "Numbers are given from then on." in said(admin.get(day.path("waiting-room")))
+    assert "Add one below, then open its address" in said(admin.get(day.path("waiting-room")))
 
 
 def test_a_screen_s_address_is_shown_once_and_to_nobody_again(admin: Client, day: ClinicDay) -> None:
