@@ -39,7 +39,8 @@ FACT = "INSERT INTO outbox_fact (id, name, aggregate_id, args, request_id, trace
 DELIVERY = """
     WITH fact AS (INSERT INTO outbox_fact (id, name, args, request_id, trace_context, created_at)
                   VALUES (gen_random_uuid(), 'patients.PatientRegistered', '{}', '', '', now() - interval '11 minutes') RETURNING id)
-    INSERT INTO outbox_delivery (fact_id, handler, state) SELECT id, 'somebody.hears', '%s' FROM fact
+    INSERT INTO outbox_delivery (fact_id, handler, state, due_at)
+    SELECT id, 'somebody.hears', '%s', now() - interval '11 minutes' FROM fact
 """
 ANSWER = """
     INSERT INTO idempotency_idempotencyrecord

@@ -97,7 +97,8 @@ def checks() -> tuple[Check, ...]:
             f"""
             SELECT delivery.id FROM outbox_delivery AS delivery JOIN outbox_fact AS fact ON fact.id = delivery.fact_id
             WHERE delivery.state = 'pending'
-              AND greatest(fact.created_at, delivery.requeued_at) < statement_timestamp() - {PATIENCE}
+              AND greatest(fact.created_at, delivery.requeued_at, CASE WHEN delivery.attempts = 0 THEN delivery.due_at END)
+                < statement_timestamp() - {PATIENCE} -- a fact may be told later than it was written
             """,  # noqa: S608
         ),
         Check("no_delivery_is_given_up", "SELECT id FROM outbox_delivery WHERE state = 'dead'"),
