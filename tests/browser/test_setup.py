@@ -49,15 +49,15 @@ def test_without_scripts_it_works_the_same(open_page: OpenPage, clinic_day: Clin
     assert not Closure.objects.get().cancelled
 
 
-def test_visits_in_the_way_of_a_closure_lead_to_the_board(
+def test_a_closure_over_visits_shows_a_new_time_for_each_before_it_is_made(
     page: Page, clinic_day: ClinicDay, signed_in: SignedIn, axe: Callable[[Page], None]
 ) -> None:
     signed_in(page, clinic_day.admin)
     close_on(page, clinic_day, 1)
-    expect(page.get_by_text("Touches 1 visit. Move or cancel it first, then save.")).to_be_visible()
+    expect(page.get_by_role("heading", name="This hits 1 visit")).to_be_visible()
     expect(page.get_by_role("button", name="Close the clinic")).to_have_count(0)
-    link = page.get_by_role("region", name="Visits in the way").get_by_role("link").first
-    assert f"visits/{clinic_day.visits['tomorrow'].pk}/" in str(link.get_attribute("href"))
+    expect(page.get_by_role("button", name="Close the time and hold")).to_be_visible()
+    assert not Closure.objects.exists()
     axe(page)
 
 

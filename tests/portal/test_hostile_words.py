@@ -17,7 +17,10 @@ from patients.models import ContactPoint
 from providers.models import OneOffHours, PractitionerRole, WorkingHours
 from providers.services.absences import enter_closure, enter_time_off
 from tests.browser.clinic_day import ClinicDay, clinic_day
+from tests.browser.elsewhere import calls_of_a_day, feed_of_a_day
 from tests.browser.messages_of_a_day import messages_of_a_day
+from tests.browser.series_of_a_day import series_of_a_day
+from tests.browser.waiting_of_a_day import waiting_of_a_day
 from tests.portal.test_isolation import _client, _ids, _routes
 
 _MARKUP: Final = '"><svg onload=alert(1)>'
@@ -62,7 +65,11 @@ class _Forms(HTMLParser):
 @pytest.fixture
 def day(db: None, settings: Any) -> ClinicDay:
     settings.PAGE_REQUESTS_PER_MINUTE = 1_000_000
-    return clinic_day()
+    made = clinic_day()
+    series_of_a_day(made)
+    calls_of_a_day(made)
+    feed_of_a_day(made)
+    return made
 
 
 def _rows(day: ClinicDay, reason: str = "") -> dict[str, uuid.UUID]:
@@ -71,6 +78,7 @@ def _rows(day: ClinicDay, reason: str = "") -> dict[str, uuid.UUID]:
     closure = enter_closure(
         clinic_id=day.clinic.pk, starts_at=start, ends_at=start + dt.timedelta(hours=1), reason=reason
     )
+    waiting_of_a_day(day, note=reason)
     ids = _ids(day)
     written = messages_of_a_day(day)
     return ids | {

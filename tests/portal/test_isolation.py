@@ -21,6 +21,7 @@ from tests.browser.elsewhere import calls_of_a_day, feed_of_a_day
 from tests.browser.messages_of_a_day import messages_of_a_day
 from tests.browser.pages import grouped
 from tests.browser.series_of_a_day import series_of_a_day
+from tests.browser.waiting_of_a_day import waiting_of_a_day
 from tests.factories import ClinicFactory, MembershipFactory
 
 # Everything in this clinic that has a name which would give it away.
@@ -80,6 +81,7 @@ def _ids(day: ClinicDay) -> dict[str, uuid.UUID]:
         "session": grouped(day)["session"],
         **_written(day),
         **_displaced(day),
+        **waiting_of_a_day(day),
     }
 
 

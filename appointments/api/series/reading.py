@@ -99,7 +99,7 @@ def versions_of(body: Mapping[str, Any]) -> dict[uuid.UUID, int]:
     versions = body.get("versions")
     if versions is None:
         raise VersionRequired("Send the versions of the visits that you last saw, as “versions”: {id: version}.")
-    if not isinstance(versions, dict) or len(versions) > 2 * MOST:
+    if not isinstance(versions, dict) or not 0 < len(versions) <= 2 * MOST:
         raise Invalid.field("versions", "Versions are an object: the id of each visit, and its version.")
     return {
         as_uuid(visit, "versions"): as_number(version, "versions", least=1, most=999_999_999)

@@ -26,12 +26,12 @@ from appointments.services.waitlist.joining import join_waitlist
 from appointments.services.waitlist.leaving import OPEN, withdraw_entry
 from mediconnect.api.access import AccessTable
 from mediconnect.api.answers import HttpAnswer
-from mediconnect.api.fields import as_choice, as_uuid, query_words
+from mediconnect.api.fields import as_choice, as_uuid, members, query_words
 from mediconnect.api.pages import page
 from mediconnect.api.requests import ApiRequest
 from mediconnect.api.versions import Expected, expected_version
 from mediconnect.api.views import ApiView
-from mediconnect.errors import Invalid, VersionConflict
+from mediconnect.errors import VersionConflict
 from mediconnect.idempotency import idempotent
 
 from . import schema
@@ -168,7 +168,7 @@ class AcceptView(OfferView):
     @idempotent(required=True)
     def post(self, request: ApiRequest, offer_id: uuid.UUID) -> HttpResponse:
         """Take the offered time: the first yes has it."""
-        _no_body(request)
+        members(request, ())
         require_offer_writable(request.principal, offer_id)
         offer, visit = accept_offer(offer_id=offer_id, caller=caller_of(request))
         entry = wish_seen(request.principal, offer.entry_id)
@@ -191,8 +191,3 @@ class DeclineView(OfferView):
         require_offer_writable(request.principal, offer_id)
         offer = decline_offer(offer_id=offer_id, leave=leave, caller=caller_of(request))
         return HttpAnswer(render_offer(offer, wish_seen(request.principal, offer.entry_id)), resource_id=offer.pk)
-
-
-def _no_body(request: ApiRequest) -> None:
-    if request.data not in ({}, None, ""):
-        raise Invalid.field("body", "Nothing belongs in here: send an empty object.")

@@ -101,10 +101,11 @@ def _restore(series_id: uuid.UUID, versions: Mapping[uuid.UUID, int], caller: Ca
     if not _needed(visits) <= locked:
         raise Restart  # one of them moved between the look and the lock
     check_versions(visits, versions)
-    if any(visit.status != Status.CANCELLED for visit in visits):
+    gone = [visit for visit in visits if visit.status == Status.CANCELLED]  # who sends all back means those
+    if not gone:
         raise NothingToUndo
     with transaction.atomic():
-        back = [undo_last_step(appointment_id=one.pk, expected=_as_it_is(one), caller=caller) for one in visits]
+        back = [undo_last_step(appointment_id=one.pk, expected=_as_it_is(one), caller=caller) for one in gone]
         if series.cancelled_at is not None:
             series.cancelled_at = None
             series.save(update_fields=["cancelled_at", "updated_at"])

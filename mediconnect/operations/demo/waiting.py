@@ -1,4 +1,4 @@
-"""Write who waits in the demo: for a sooner time, for mornings, for one provider; nobody is offered anything before a visitor acts."""
+"""Write who waits in the demo: for a sooner time, for mornings, for one provider; what the demo's own cancellations free is offered to them."""
 
 import datetime as dt
 from collections.abc import Iterable

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mediconnect.portal.desk import Desk
 from mediconnect.portal.setup.forms.edits import EditForm, Groups
+from mediconnect.portal.setup.forms.places import WITHIN_PLANS
 from notifications.models import HEARD, HookEvent
 
 EVENTS: Final = {
@@ -17,6 +18,10 @@ EVENTS: Final = {
     HookEvent.ARRIVED: _("A patient has arrived"),
     HookEvent.UNDONE: _("A cancellation or an arrival is taken back"),
 }
+
+
+def _date_picker() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class HookForm(EditForm):
@@ -42,8 +47,8 @@ class HookForm(EditForm):
 class AgainForm(forms.Form):
     """A stretch of days, by the clinic's clock."""
 
-    first_day = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    last_day = forms.DateField(label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    first_day = forms.DateField(label=_("From"), validators=WITHIN_PLANS, widget=_date_picker())
+    last_day = forms.DateField(label=_("Until"), validators=WITHIN_PLANS, widget=_date_picker())
 
     def clean(self) -> dict[str, Any]:
         """Refuse days that run backwards."""

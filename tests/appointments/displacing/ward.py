@@ -92,7 +92,8 @@ def rows_of(displacement: Displacement) -> list[DisplacedVisit]:
 
 def said(event: Any) -> Fact:
     """Return the fact as the outbox hands it to whoever listens."""
-    return Fact(name=name_of(type(event)), args=encode(event))
+    kind: type = type(event)
+    return Fact(name=name_of(kind), args=encode(event))
 
 
 def facts(name: str) -> list[dict[str, Any]]:

@@ -21,7 +21,7 @@ from .edits import EditForm, Groups
 _DAY: Final = dt.timedelta(days=1)
 _DAYS: Final = _("Days run from 1990 to 2100.")
 # The service's limits, asked here already: beyond the calendar's own end there is no next day.
-_WITHIN_PLANS: Final = (
+WITHIN_PLANS: Final = (
     MinValueValidator(dt.date(1990, 1, 1), _DAYS),
     MaxValueValidator(dt.date(2100, 12, 31), _DAYS),
 )
@@ -76,14 +76,14 @@ class Instants(TypedDict):
 class ClosureForm(EditForm):
     """When the clinic is closed, by its own clock: whole days, or from a time and until a time."""
 
-    first_day = forms.DateField(label=_("First day"), validators=_WITHIN_PLANS, widget=_date_picker())
+    first_day = forms.DateField(label=_("First day"), validators=WITHIN_PLANS, widget=_date_picker())
     from_time = forms.TimeField(
         label=_("From"), required=False, widget=_time_picker(), help_text=_("Empty: from the beginning of the day.")
     )
     last_day = forms.DateField(
         label=_("Last day"),
         required=False,
-        validators=_WITHIN_PLANS,
+        validators=WITHIN_PLANS,
         widget=_date_picker(),
         help_text=_("Empty: the same day."),
     )
