@@ -93,14 +93,14 @@ def offer_next(freed: FreedTime, grounds: Grounds) -> list[WaitlistOffer]:
 
     The hold of an offer that ended is given up and won again in the same transaction: nobody sees the time free in between.
     """
-    if freed.state != FreedTime.State.OPEN:
-        return []
     asked = list(WaitlistOffer.objects.filter(freed_time=freed, state=WaitlistOffer.State.OFFERED))
     hold = Hold.objects.filter(freed_time=freed).first()
     room = _Room(hold)
     if hold is not None and not asked:
         release(hold)
         hold = None
+    if freed.state != FreedTime.State.OPEN:
+        return []
     now, standing = _standing(freed, live=bool(asked))
     if standing is not FreedTime.State.OPEN:
         close(freed, standing)

@@ -227,3 +227,12 @@ def test_an_offer_that_is_taken_back_goes_to_the_next(line: Line) -> None:
     withdraw_offer(offer_id=offer.pk, why=Why.LEFT)
     withdraw_offer(offer_id=offer.pk, why=Why.LEFT)
     assert line.live(freed)[0].entry == second
+
+
+def test_the_last_offer_of_a_time_that_is_closed_leaves_nothing_held(line: Line) -> None:
+    line.wait(1)
+    freed = line.freed(line.place.at(9))
+    (offer,) = line.offered(freed)
+    FreedTime.objects.filter(pk=freed.pk).update(state="over", closed_at=timezone.now())
+    decline_offer(offer_id=offer.pk, caller=line.place.staff)
+    assert not Hold.objects.exists()
