@@ -24,7 +24,7 @@ def test_a_freed_time_goes_to_whoever_waits(
     axe(page)
     freed = a_visit_is_cancelled(day)
     page.goto(day.path("waitlist"))
-    expect(page.get_by_text("Asked in a moment")).to_be_visible()
+    expect(page.get_by_text("1 time for which nobody is asked at the moment")).to_be_visible()
     FreedTime.objects.filter(pk=freed.pk).update(offer_from=timezone.now())
     offer_now(freed_time_id=freed.pk)
     page.reload()

@@ -18,7 +18,7 @@ def monday(db: None) -> ClinicDay:
     return busy_day(providers=20)
 
 
-def test_the_full_board_takes_nine_queries_and_weighs_less_than_150_kilobytes(monday: ClinicDay) -> None:
+def test_the_full_board_takes_nine_queries_and_weighs_less_than_155_kilobytes(monday: ClinicDay) -> None:
     client = Client()
     client.force_login(monday.desk, backend=BACKEND)
     client.get(monday.path("board"))
@@ -28,7 +28,7 @@ def test_the_full_board_takes_nine_queries_and_weighs_less_than_150_kilobytes(mo
     assert len(said) <= 9, "\n".join(said)
     page = response.content.decode()
     assert len(re.findall(r'class="block visit', page)) > 200
-    assert len(response.content) < 150_000
+    assert len(response.content) < 155_000  # each head leads to its provider's day and to a sick one's
     # The same board again for a page that refreshes itself, and the question whether it has to.
     with CaptureQueriesContext(connection) as queries:
         client.get(monday.path("board"), headers={"HX-Request": "true", "HX-Target": "board", "X-Background": "1"})
