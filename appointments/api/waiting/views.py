@@ -11,7 +11,7 @@ from appointments.api.appointments import READ, WRITE
 from appointments.api.asking import caller_of
 from appointments.api.rendering import columns_of, render
 from appointments.models import WaitlistEntry, WaitlistOffer
-from appointments.queries.waitlist.free_now import free_now
+from appointments.queries.waitlist.free_now import free_for
 from appointments.queries.waitlist.seeing import (
     require_offer_writable,
     require_writable,
@@ -19,7 +19,6 @@ from appointments.queries.waitlist.seeing import (
     wishes_visible_to,
     with_offers,
 )
-from appointments.rules.waitlist import Asking
 from appointments.services.waitlist.answering import accept_offer, decline_offer
 from appointments.services.waitlist.changing import change_entry
 from appointments.services.waitlist.joining import join_waitlist
@@ -77,28 +76,10 @@ class WaitlistView(WishView):
     def post(self, request: ApiRequest) -> HttpResponse:
         """Keep a wish, and say what is free already."""
         entry = join_waitlist(wishing_of(request), caller=caller_of(request))
-        free = free_now(
-            _asking(entry),
-            appointment_type_id=entry.appointment_type_id,
-            timezone_name=entry.clinic.timezone,
-            by_patient=request.principal.kind == "patient",
-            before=entry.appointment.starts_at if entry.appointment else None,
-        )
+        free = free_for(entry, by_patient=request.principal.kind == "patient")
         data = render_entry(entry, request.principal) | {"free_now": render_free(free, entry)}
         location = reverse("waitlist-entry", args=[entry.pk])
         return HttpAnswer(data, status=201, version=entry.version, location=location, resource_id=entry.pk)
-
-
-def _asking(entry: WaitlistEntry) -> Asking:
-    return Asking(
-        entry.from_date,
-        entry.until_date,
-        frozenset(entry.providers),
-        frozenset(entry.weekdays),
-        entry.earliest_time,
-        entry.latest_time,
-        entry.notice_minutes,
-    )
 
 
 def _filtered(request: ApiRequest) -> QuerySet[WaitlistEntry]:

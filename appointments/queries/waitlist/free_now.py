@@ -7,6 +7,7 @@ from typing import Final
 
 from django.utils import timezone
 
+from appointments.models import WaitlistEntry
 from appointments.queries.availability import Wanted, free_time
 from appointments.rules.terms import zone_of
 from appointments.rules.waitlist import Asking
@@ -25,6 +26,31 @@ class FreeStart:
     start: dt.datetime
     end: dt.datetime
     provider_id: uuid.UUID
+
+
+def asking_of(entry: WaitlistEntry) -> Asking:
+    """Return a wish as the rules see it."""
+    return Asking(
+        entry.from_date,
+        entry.until_date,
+        frozenset(entry.providers),
+        frozenset(entry.weekdays),
+        entry.earliest_time,
+        entry.latest_time,
+        entry.notice_minutes,
+    )
+
+
+def free_for(entry: WaitlistEntry, *, by_patient: bool, limit: int = SHOWN) -> list[FreeStart]:
+    """Return the first free times that meet a wish that is kept, as `free_now` does for any."""
+    return free_now(
+        asking_of(entry),
+        appointment_type_id=entry.appointment_type_id,
+        timezone_name=entry.clinic.timezone,
+        by_patient=by_patient,
+        before=entry.appointment.starts_at if entry.appointment else None,
+        limit=limit,
+    )
 
 
 def free_now(

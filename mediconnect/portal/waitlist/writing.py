@@ -10,8 +10,7 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST
 
 from appointments.models import Appointment, Source, WaitlistEntry
-from appointments.queries.waitlist.free_now import free_now
-from appointments.rules.waitlist import Asking
+from appointments.queries.waitlist.free_now import free_for
 from appointments.services.waitlist.changing import change_entry
 from appointments.services.waitlist.joining import Wishing, join_waitlist
 from appointments.services.waitlist.leaving import withdraw_entry
@@ -92,31 +91,9 @@ def _join(
     made = uuid.UUID(once(request, desk, work)["id"])
     entry = wish_at(desk, made)
     notice = _("On the list. Whoever is first is asked as soon as a time is free.")
-    if _is_free_already(entry):
+    if free_for(entry, by_patient=False, limit=1):
         notice = _("On the list. There are free times already that would do: book one instead of waiting.")
     return done(request, notice, to=_address(desk, made))
-
-
-def _is_free_already(entry: WaitlistEntry) -> bool:
-    asking = Asking(
-        entry.from_date,
-        entry.until_date,
-        frozenset(entry.providers),
-        frozenset(entry.weekdays),
-        entry.earliest_time,
-        entry.latest_time,
-        entry.notice_minutes,
-    )
-    return bool(
-        free_now(
-            asking,
-            appointment_type_id=entry.appointment_type_id,
-            timezone_name=entry.clinic.timezone,
-            by_patient=False,
-            before=entry.appointment.starts_at if entry.appointment else None,
-            limit=1,
-        )
-    )
 
 
 @require_http_methods([*_METHODS])
